@@ -1,0 +1,111 @@
+// swift-tools-version:6.3
+import PackageDescription
+
+// Upcoming language rules that every target follows.
+let language: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// Targets whose duty is not raw memory also fail to build on an unmarked unsafe use.
+let safe: [SwiftSetting] =
+  language + [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
+
+/// A C library found by pkg-config and installed by apt.
+func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A library of this package together with its test target.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = safe,
+  testing: [Target.Dependency] = []
+) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, swiftSettings: language),
+  ]
+}
+
+/// A command: one thin `Command.swift` each.
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [argumentParser, "CommandSupport"], swiftSettings: safe)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+var targets: [Target] = []
+
+// Floor 1: hot loops; names of C libraries.
+targets += [
+  cLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+  .systemLibrary(name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
+  cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+  cLibrary("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
+  cLibrary("CBrotli", pkgConfig: "libbrotlidec", apt: "libbrotli-dev"),
+  cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+  cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+]
+targets += library("Kernels", [], settings: language)
+
+// Floor 2: columns; codecs; file stores.
+targets += library("Columnar", ["Kernels"])
+targets += library("Compression", ["CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli"], settings: language)
+targets += library("Storage", [])
+
+// Floor 3: formats and protocols.
+targets += library("Parquet", ["Columnar", "Kernels", "Compression", "Storage"])
+targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings: language)
+targets += library("Kafka", ["CRdKafka"], settings: language)
+
+// Floor 4: the table; the domain.
+targets += library("Delta", ["Parquet", "Storage", "Columnar"])
+targets += library("Vitals", ["Columnar"])
+
+// Floor 5: what the product does; what commands share.
+targets += library(
+  "CommandSupport",
+  ["Storage", "WebHDFS", "Delta", "Parquet", "Columnar", argumentParser, logging, configuration, unixSignals])
+targets += library("Landing", ["Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Storage", "Kernels", logging])
+targets += library("Simulator", ["Vitals"])
+
+// Floor 7: the commands.
+targets += [
+  command("vitals-producer", ["Simulator", "Kafka", "Vitals", "Parquet", "Storage", "Columnar", logging]),
+  command("vitals-sink", ["Landing", "Kafka", "Delta", "Vitals", "Storage", logging]),
+  command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
+  command("hdfs-fs", ["WebHDFS", "Storage", logging]),
+  command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", logging]),
+  command("kafka-dev-broker", ["Kafka", logging]),
+]
+
+// Tests of the whole, and the style of the code as a test.
+targets += [
+  .testTarget(name: "CommandTests", dependencies: ["CommandSupport"], swiftSettings: language),
+  .testTarget(name: "TidyTests", swiftSettings: language),
+]
+
+let package = Package(
+  name: "vitals-lake",
+  products: [
+    .library(name: "Parquet", targets: ["Parquet", "Columnar", "Storage"]),
+    .library(name: "WebHDFS", targets: ["WebHDFS", "Storage"]),
+    .library(name: "Delta", targets: ["Delta", "Columnar", "Storage"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6]
+)
