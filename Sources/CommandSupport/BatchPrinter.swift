@@ -3,7 +3,7 @@ public import Columnar
 /// Prints batches of rows in one of the formats that all commands share.
 ///
 /// Columns become text one after the other, 1,024 rows at a time, and are then dealt out to the rows: no value is a
-/// `String` on the way. Memory is bounded by the text of 1,024 rows and of the dictionaries' values in use.
+/// `String` on the way. Output goes out in pieces of 64 KiB; ``flush()`` and ``finish()`` send what is left. Memory is bounded by the text of 1,024 rows and of the dictionaries' values in use.
 public struct BatchPrinter {
   /// Takes finished bytes: standard output, or a test.
   public typealias Output = ([UInt8]) throws -> Void
@@ -17,6 +17,8 @@ public struct BatchPrinter {
   private var cells: [CellText]
   private var table: TableLayout?
   private var hasBegun = false
+  private var pending: [UInt8] = []
+  private static let bytesAtOnce = 1 << 16
   /// How many rows have been printed.
   public private(set) var rowCount = 0
 
@@ -51,29 +53,36 @@ public struct BatchPrinter {
         cells[index].fill(batch.columns[index], chunk, isContinued: isContinued)
       }
       isContinued = true
-      var bytes = begin()
+      begin()
       if table != nil {
-        table?.append(cells, count: chunk.count, to: &bytes)
+        table?.append(cells, count: chunk.count, to: &pending)
       } else {
-        frame.append(cells, count: chunk.count, isFirst: rowCount == 0, to: &bytes)
+        frame.append(cells, count: chunk.count, isFirst: rowCount == 0, to: &pending)
       }
       rowCount += chunk.count
-      try output(bytes)
+      if pending.count >= BatchPrinter.bytesAtOnce { try flush() }
     }
   }
 
-  /// Ends the output: headers of empty tables, the bracket of a JSON array.
-  public mutating func finish() throws {
-    var bytes = begin()
-    if table != nil { table?.append([], count: 0, to: &bytes) }
-    if format == .json { bytes += Array(rowCount == 0 ? "]\n".utf8 : "\n]\n".utf8) }
-    if !bytes.isEmpty { try output(bytes) }
+  /// Hands what has been printed to the output.
+  public mutating func flush() throws {
+    guard !pending.isEmpty else { return }
+    try output(pending)
+    pending.removeAll(keepingCapacity: true)
   }
 
-  /// The bytes before the first row, once.
-  private mutating func begin() -> [UInt8] {
-    defer { hasBegun = true }
-    return hasBegun ? [] : frame.header
+  /// Ends the output: headers of empty tables, the bracket of a JSON array; then flushes.
+  public mutating func finish() throws {
+    begin()
+    if table != nil { table?.append([], count: 0, to: &pending) }
+    if format == .json { pending += Array(rowCount == 0 ? "]\n".utf8 : "\n]\n".utf8) }
+    try flush()
+  }
+
+  /// Adds what comes before the first row, once.
+  private mutating func begin() {
+    if !hasBegun { pending += frame.header }
+    hasBegun = true
   }
 }
 

@@ -54,17 +54,3 @@ extension WebHDFSConfiguration {
     }
   }
 }
-
-/// Small matters of text that arguments and settings share.
-public enum CommandText {
-  /// The text without blanks at its ends.
-  public static func trimmed(_ text: some StringProtocol) -> String {
-    let rest = text.drop { $0 == " " || $0 == "\t" }
-    return String(rest.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-  }
-
-  /// The parts of a list separated by commas, blanks around them taken off, empty ones left out.
-  public static func list(_ text: String) -> [String] {
-    text.split(separator: ",").map(trimmed).filter { !$0.isEmpty }
-  }
-}
