@@ -10,6 +10,17 @@ public func appendZeros<T: BitwiseCopyable>(_ count: Int, to array: inout [T]) {
   }
 }
 
+/// Adds `count` copies of an element.
+@inlinable
+public func appendRepeating<T: BitwiseCopyable>(_ value: T, count: Int, to array: inout [T]) {
+  array.append(addingCapacity: count) { output in
+    output.withUnsafeMutableBufferPointer { buffer, used in
+      buffer[..<count].initialize(repeating: value)
+      used = count
+    }
+  }
+}
+
 /// Adds the elements whose memory, back to back and of any alignment, is `raw`.
 ///
 /// - Precondition: `raw` holds a whole number of elements.
