@@ -37,6 +37,7 @@ public enum Location: Sendable, Hashable, CustomStringConvertible {
 
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 
+  /// The location as it is written, with the ports filled in.
   public var description: String {
     switch self {
     case .standardStream: "-"
