@@ -52,12 +52,14 @@ private func lastLineOfBody(in code: [String], from first: Int, column: Int) -> 
   for line in first..<code.count {
     if line > first, parentheses == 0, braces == 0, beginsDeclaration(code[line]) { return nil }
     for byte in code[line].utf8.dropFirst(line == first ? column : 0) {
+      // Braces inside the parentheses of the signature belong to default arguments.
+      let isBrace = parentheses == 0 || braces > 0
       switch byte {
       case UInt8(ascii: "("), UInt8(ascii: "["): parentheses += 1
       case UInt8(ascii: ")"), UInt8(ascii: "]"): parentheses -= 1
-      case UInt8(ascii: "{"): braces += parentheses == 0 || braces > 0 ? 1 : 0
-      case UInt8(ascii: "}") where braces == 0: return parentheses == 0 ? nil : line
-      case UInt8(ascii: "}"):
+      case UInt8(ascii: "{") where isBrace: braces += 1
+      case UInt8(ascii: "}") where isBrace && braces == 0: return nil
+      case UInt8(ascii: "}") where isBrace:
         braces -= 1
         if braces == 0 { return line }
       default: break

@@ -1,7 +1,7 @@
 /// Blanks out comments and string literals, so that rules look at code alone.
 ///
-/// The result has the same lines and columns (in bytes) as the source. Code inside an interpolation counts as part of its
-/// string. Regular expression literals are taken for code.
+/// The result has the same lines and columns (in bytes) as the source. Code inside an interpolation counts as part of
+/// its string. Regular expression literals are taken for code.
 struct SwiftCode {
   private let source: [UInt8]
   private var result: [UInt8]

@@ -118,9 +118,9 @@ struct WordingTests {
   @Test(
     "strings and comments are blanked to their end",
     arguments: [
-      (#"let a = "x\"y" + b"#, "let a =         + b"),
+      (#"let a = "x\"y" + b"#, "let a =        + b"),
       (##"let a = #"x"\"# + b"##, "let a =         + b"),
-      (#"f("\(g("}"))}") { }"#, "f(           ) { }"),
+      (#"f("\(g("}"))}") { }"#, "f(            ) { }"),
       ("a /* b /* c */ d */ e", "a                   e"),
       ("a // b", "a     "),
     ])
