@@ -90,7 +90,7 @@ class Sink:
         columns["_kafka_partition"] = pa.array([message.partition() for message in messages], pa.int32())
         columns["_kafka_offset"] = pa.array([message.offset() for message in messages], pa.int64())
         timestamps = pa.array([message.timestamp()[1] for message in messages], pa.int64())
-        columns["_kafka_timestamp"] = timestamps.cast(pa.timestamp("ms", "UTC"))
+        columns["_kafka_timestamp"] = timestamps.cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
         columns["_kafka_incarnation"] = pa.repeat(pa.scalar(0, pa.int32()), len(messages))
         table = pa.table(columns)
         days = pc.cast(table["event_time"], pa.date32())
@@ -127,7 +127,7 @@ def read_all(consumer, topic, sink):
         sink.add(batch)
     sink.flush()
     sink.wait()
-    return records, time.perf_counter() - first
+    return records, time.perf_counter() - first if first else 0.0
 
 
 def main():

@@ -10,13 +10,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from processes import check, check_equal
+from processes import ROOT, check, check_equal
 
-BOOKKEEPING = {"_kafka_partition", "_kafka_offset", "_kafka_timestamp", "_kafka_incarnation"}
-FIELDS = (
-    "patient_id", "event_time", "heart_rate", "spo2", "systolic_bp", "diastolic_bp", "respiratory_rate", "temperature",
-    "consciousness",
-)  # fmt: skip
+FIELDS = [field["name"] for field in json.loads((ROOT / "Schemas" / "vitals.avsc").read_text())["fields"]]
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
