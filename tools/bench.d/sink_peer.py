@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The sink as it would be written in Python, as fast as Python goes: what vitals-sink is measured against.
 
 confluent-kafka in batches, a parser over whole batches, pyarrow's Parquet writer with snappy; the same columns, the
