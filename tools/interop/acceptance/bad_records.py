@@ -8,7 +8,7 @@ import confluent_kafka
 import pyarrow as pa
 
 import tables
-from processes import check, check_equal
+from processes import check, check_equal, tail
 
 DAY = 86_400_000
 GOOD_RECORDS = 1_000
@@ -94,7 +94,10 @@ def bad_records(scene):
 
     letters = tables.read(scene.hdfs.copy("vitals_dead_letters", scene.folder / "letters"))
     check_letters(letters, bad_places, values, places)
-    check(str(len(bad)) in sink.stderr, f"the sink's log does not say that there were {len(bad)} dead letters")
+    counts = collections.Counter(code for _, code in bad)
+    reasons = ", ".join(f"{counts[code]} {code}" for code in sorted(counts))
+    summary = f"{len(bad)} dead letters ({reasons})"
+    check(summary in sink.stderr, f"the sink does not report {summary!r}:\n{tail(sink.stderr)}")
 
 
 def check_letters(letters, bad_places, values, places):

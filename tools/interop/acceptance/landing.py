@@ -15,9 +15,9 @@ SEED = 20_260_101
 
 
 def start_time():
-    """Ten minutes before the last midnight, UTC, so that the records fall on two days."""
+    """Ten minutes before a midnight, UTC, so that the records fall on two days, none of them ahead of the clock."""
     midnight = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (midnight - datetime.timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (midnight - datetime.timedelta(days=1, minutes=10)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Load:
