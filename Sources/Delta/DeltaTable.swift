@@ -10,7 +10,7 @@ public struct DeltaTable: Sendable {
   /// The store, rooted at the table.
   public let store: any FileStore
   /// The newest version that this value has seen.
-  public private(set) var snapshot: Snapshot
+  public internal(set) var snapshot: Snapshot
 
   private init(store: any FileStore) {
     self.store = store

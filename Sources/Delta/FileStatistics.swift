@@ -1,4 +1,4 @@
-public import Columnar
+import Columnar
 import FoundationEssentials
 public import Parquet
 

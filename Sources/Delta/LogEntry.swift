@@ -11,7 +11,7 @@ enum LogEntry {
   static let sizeLimit = 256 << 20
 
   /// One line; the keys that we do not know are passed over, as the protocol asks.
-  private struct Line: Codable {
+  fileprivate struct Line: Codable {
     var `protocol`: TableProtocol?
     var metaData: TableMetadata?
     var add: AddFile?

@@ -1,4 +1,4 @@
-public import Columnar
+import Columnar
 import FoundationEssentials
 
 /// The schema of a Delta table in Spark's JSON form:

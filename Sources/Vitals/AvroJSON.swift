@@ -15,7 +15,8 @@ enum AvroJSON: Decodable, Hashable {
   /// Parses a whole document; linear in its length.
   static func parse(_ json: [UInt8]) throws(SchemaError) -> AvroJSON {
     guard json.count <= maximumBytes else {
-      throw SchemaError(path: "", message: "\(json.count) bytes are more than the \(maximumBytes) that a schema may have")
+      throw SchemaError(
+        path: "", message: "\(json.count) bytes are more than the \(maximumBytes) that a schema may have")
     }
     do {
       return try JSONDecoder().decode(AvroJSON.self, from: Data(json))

@@ -47,7 +47,8 @@ private struct AvroSchemaParser {
       let field = try self.field(item, at: "fields[\(position)]")
       guard seen.insert(field.name.lowercased()).inserted else {
         throw SchemaError(
-          path: "fields[\(position)] \(field.name)", message: "the name is taken (case does not count) – choose another")
+          path: "fields[\(position)] \(field.name)", message: "the name is taken (case does not count) – choose another"
+        )
       }
       fields.append(field)
     }
@@ -72,7 +73,8 @@ private struct AvroSchemaParser {
     var (declaredType, isNullable) = (declared, false)
     if case .array(let branches) = declared {
       guard branches.count == 2, branches[0] == .string("null"), branches[1] != .string("null") else {
-        throw SchemaError(path: "\(path).type", message: "of unions only [\"null\", T] fits a column – write null first")
+        throw SchemaError(
+          path: "\(path).type", message: "of unions only [\"null\", T] fits a column – write null first")
       }
       (declaredType, isNullable) = (branches[1], true)
     }
@@ -114,7 +116,8 @@ private struct AvroSchemaParser {
     case "string": return .string
     case "bytes": return .bytes
     case "record", "array", "map", "fixed", "error":
-      throw SchemaError(path: path, message: "\(name) does not fit a flat table – split it into fields of primitive types")
+      throw SchemaError(
+        path: path, message: "\(name) does not fit a flat table – split it into fields of primitive types")
     case "null":
       throw SchemaError(path: path, message: "a column of nulls alone says nothing – write [\"null\", T]")
     case "enum":
@@ -133,12 +136,14 @@ private struct AvroSchemaParser {
     case (.long, "timestamp-millis"): return .timestampMillis
     case (.long, "timestamp-micros"): return .timestampMicros
     case (_, "date"), (_, "timestamp-millis"), (_, "timestamp-micros"):
-      throw SchemaError(path: path, message: "logical type \(logical) does not go with this type – see the Avro specification")
+      throw SchemaError(
+        path: path, message: "logical type \(logical) does not go with this type – see the Avro specification")
     case (_, "decimal"), (_, "big-decimal"), (_, "time-millis"), (_, "time-micros"), (_, "duration"),
       (_, "timestamp-nanos"), (_, "local-timestamp-millis"), (_, "local-timestamp-micros"),
       (_, "local-timestamp-nanos"):
       throw SchemaError(
-        path: path, message: "logical type \(logical) is not supported – use date, timestamp-millis or timestamp-micros")
+        path: path, message: "logical type \(logical) is not supported – use date, timestamp-millis or timestamp-micros"
+      )
     default: return type  // Avro: a logical type that a reader does not know is ignored.
     }
   }
@@ -230,7 +235,8 @@ extension AvroSchemaParser {
     let given = ranges.compactMap { name, range in range.map { (name, $0) } }
     for (inner, outer) in zip(given, given.dropFirst()) {
       guard outer.1.contains(inner.1.lowerBound), outer.1.contains(inner.1.upperBound) else {
-        throw SchemaError(path: "\(path).\(inner.0)", message: "the range leaves \(outer.0) – widen that or narrow this")
+        throw SchemaError(
+          path: "\(path).\(inner.0)", message: "the range leaves \(outer.0) – widen that or narrow this")
       }
     }
   }

@@ -3,6 +3,7 @@ import Kernels
 /// A position in a JSON text that somebody else holds for the time of the parse.
 ///
 /// Every step checks that it stays inside; errors carry the offset at which the text stops being JSON.
+@safe
 struct JSONCursor {
   /// A string in the text, without its quotes.
   struct Text {
@@ -57,8 +58,8 @@ struct JSONCursor {
   @inline(__always)
   mutating func takeWord(_ word: StaticString) -> Bool {
     let length = word.utf8CodeUnitCount
-    guard offset &+ length <= count, peek == unsafe word.utf8Start[0] else { return false }
-    for index in 1..<length where unsafe base[offset &+ index] != word.utf8Start[index] { return false }
+    guard offset &+ length <= count else { return false }
+    for index in 0..<length where unsafe base[offset &+ index] != word.utf8Start[index] { return false }
     offset &+= length
     return true
   }

@@ -34,7 +34,14 @@ struct RecordParser {
   /// The text of strings that held escapes, valid as long as the slots.
   private(set) var unescaped: [UInt8] = []
 
+  /// The event time in milliseconds; meaningful while that field has a value.
+  var eventMillis: Int64 {
+    guard let index = schema.eventTimeField else { return 0 }
+    return eventIsMicros ? slots[index].integer / 1_000 : slots[index].integer
+  }
+
   private let names: [[UInt8]]
+  private let eventIsMicros: Bool
   private let limits: [ClosedRange<Double>?]
 
   init(schema: RecordSchema) {
@@ -42,11 +49,12 @@ struct RecordParser {
     slots = Array(repeating: Slot(), count: schema.fields.count)
     names = schema.fields.map { Array($0.name.utf8) }
     limits = schema.fields.map(\.limits)
+    eventIsMicros = schema.eventTimeField.map { schema.fields[$0].type == .timestampMicros } ?? false
   }
 
   /// Parses one message; `nil` when every rule holds and the slots are filled.
   mutating func parse(_ payload: UnsafeRawBufferPointer) -> Rejection? {
-    guard let base = unsafe payload.baseAddress, !payload.isEmpty else { return .empty }
+    guard let base = payload.baseAddress, unsafe !payload.isEmpty else { return .empty }
     for index in slots.indices { slots[index] = Slot() }
     unescaped.removeAll(keepingCapacity: true)
     var cursor = unsafe JSONCursor(base.assumingMemoryBound(to: UInt8.self), count: payload.count)

@@ -1,7 +1,7 @@
 /// Why a record cannot become a row. It goes to the dead letters with this as its reason.
 ///
 /// The reason names the field and the rule, never the value: reasons are logged, values are patients'.
-public enum Rejection: Hashable, Sendable, CustomStringConvertible {
+public enum Rejection: Error, Hashable, CustomStringConvertible {
   /// The message has no value: a tombstone.
   case tombstone
   /// The message has a value of no bytes.

@@ -1,0 +1,130 @@
+import Glibc
+import Synchronization
+
+/// A ``FileStore`` in a directory of a local file system.
+///
+/// A file is written under a temporary name, synced, and then linked to its final name with `link(2)`, which fails when
+/// the name is taken: of several racing writers exactly one wins, and readers never see part of a file. Temporary
+/// files lie in `_landing/<host name>/` below the root and are locked with `flock` while their writer lives.
+public final class LocalFileStore: FileStore {
+  public let root: String
+  /// Whether files and directories made here are for the owner alone (modes 0600 and 0700).
+  public let isPrivate: Bool
+  /// The directory of temporary files, relative to the root.
+  let landing = StorePath.join("_landing", LocalFileStore.hostName)
+
+  /// Takes a directory as root; it is made by the first ``create(_:_:)`` when it is missing.
+  public init(root: String, isPrivate: Bool = false) {
+    self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+    self.isPrivate = isPrivate
+  }
+
+  public func list(_ directory: String) async throws(StorageError) -> [FileStatus] {
+    try StorePath.check(directory, allowRoot: true)
+    return try await offPool { [self] () throws(StorageError) in
+      var entries: [FileStatus] = []
+      for name in try DirectoryListing.names(absolute(directory)).sorted(by: StorePath.precedes) {
+        // A name that vanished since the listing is left out.
+        if let entry = try statusNow(StorePath.join(directory, name)) { entries.append(entry) }
+      }
+      return entries
+    }
+  }
+
+  public func status(_ path: String) async throws(StorageError) -> FileStatus? {
+    try StorePath.check(path, allowRoot: true)
+    return try statusNow(path)
+  }
+
+  public func read(_ path: String, limit: Int) async throws(StorageError) -> [UInt8] {
+    try StorePath.check(path)
+    return try await offPool { [self] () throws(StorageError) in
+      let file = try LocalFile(path: absolute(path))
+      guard file.size <= limit else {
+        throw StorageError(.failed, path: absolute(path), message: "the file is longer than \(limit) bytes")
+      }
+      return try file.readNow(0..<file.size)
+    }
+  }
+
+  public func open(_ path: String) async throws(StorageError) -> any RandomAccess {
+    try StorePath.check(path)
+    return try LocalFile(path: absolute(path))
+  }
+
+  public func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome {
+    try StorePath.check(path)
+    return try await offPool { [self] () throws(StorageError) in try createNow(path, content) }
+  }
+
+  public func delete(_ path: String) async throws(StorageError) {
+    try StorePath.check(path)
+    try await offPool { [self] () throws(StorageError) in try LocalRemoval.remove(absolute(path)) }
+  }
+
+  /// Removes temporary files of this host whose writers are gone; call it once when a program starts.
+  ///
+  /// - Returns: How many files were removed.
+  @discardableResult
+  public func removeAbandonedTemporaries() async throws(StorageError) -> Int {
+    try await offPool { [self] () throws(StorageError) in
+      var removed = 0
+      for name in try DirectoryListing.names(absolute(landing)) where name.hasSuffix(".tmp") {
+        if TemporaryFile.removeIfAbandoned(absolute(StorePath.join(landing, name))) { removed += 1 }
+      }
+      return removed
+    }
+  }
+
+  /// A path of the store as the system knows it.
+  func absolute(_ path: String) -> String {
+    if path.isEmpty { return root }
+    return root == "/" ? "/\(path)" : "\(root)/\(path)"
+  }
+
+  private func statusNow(_ path: String) throws(StorageError) -> FileStatus? {
+    var information = stat()
+    guard unsafe stat(absolute(path), &information) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw StorageError.posix(errno, path: absolute(path), doing: "stat")
+    }
+    let isDirectory = information.st_mode & S_IFMT == S_IFDIR
+    let time = Int64(information.st_mtim.tv_sec) * 1_000 + Int64(information.st_mtim.tv_nsec) / 1_000_000
+    return FileStatus(
+      path: path, size: isDirectory ? 0 : Int64(information.st_size), isDirectory: isDirectory, modificationTime: time)
+  }
+
+  private func createNow(_ path: String, _ content: [UInt8]) throws(StorageError) -> CreateOutcome {
+    if try statusNow(path) != nil { return .alreadyExists }
+    try LocalDirectory.make(absolute(landing), mode: directoryMode)
+    try LocalDirectory.make(absolute(StorePath.parent(of: path)), mode: directoryMode)
+    let temporary = try TemporaryFile(
+      path: absolute(StorePath.join(landing, TemporaryFile.uniqueName())), mode: isPrivate ? 0o600 : 0o666)
+    defer { temporary.discard() }
+    try temporary.write(content)
+    guard unsafe link(temporary.path, absolute(path)) == 0 else {
+      if errno == EEXIST { return .alreadyExists }
+      throw StorageError.posix(errno, path: absolute(path), doing: "link")
+    }
+    try LocalDirectory.sync(absolute(StorePath.parent(of: path)))
+    return .created
+  }
+
+  private var directoryMode: mode_t { isPrivate ? 0o700 : 0o777 }
+
+  /// This host's name, cut to what is harmless in a path of any store.
+  static let hostName: String = {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "host" }
+    let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let allowed = bytes.filter { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+    return allowed.isEmpty ? "host" : String(decoding: allowed, as: UTF8.self)
+  }()
+}
