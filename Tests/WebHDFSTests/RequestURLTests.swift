@@ -39,7 +39,7 @@ import WebHDFS
   }
 
   @Test(arguments: [
-    "", "relative", "/a%20b", "/a:b", "/a\0b", "/../etc", "/a/./b", "/a/..", "/bad\u{FFFD}",
+    "", "relative", "/a%20b", "/a:b", "/a\0b", "/../etc", "/a/./b", "/a/..", "/bad\u{FFFD}", "/e\u{301}", "/\u{212B}", "/か\u{3099}",
     "/" + String(repeating: "x", count: 256), "/" + String(repeating: "ä", count: 128),
     String(repeating: "/0123456789", count: 800), String(repeating: "/a", count: 1_001),
   ])

@@ -64,33 +64,43 @@ import Testing
 }
 
 @Suite struct TwoStepTests {
-  private func course(_ operation: WebHDFS.Operation, isSecure: Bool = false) -> TwoStep {
-    TwoStep(operation: operation, isSecure: isSecure, policy: RetryPolicy())
+  private func course(_ operation: WebHDFS.Operation, isSecure: Bool = false) throws -> TwoStep {
+    TwoStep(
+      operation: operation, path: try HDFSPath("/a b", for: operation), isSecure: isSecure, policy: RetryPolicy())
   }
 
   @Test func followsRedirectsOfTheSameScheme() throws {
-    let location = "http://dn:9864/webhdfs/v1/a?op=CREATE"
+    let location = "http://dn:9864/webhdfs/v1/a%20b?op=CREATE"
     let redirect = try #require(Redirect(location))
-    #expect(course(.create).direction(status: 307, location: location, body: []) == .follow(redirect))
+    #expect(try course(.create).direction(status: 307, location: location, body: []) == .follow(redirect))
     // A newer server that was asked not to redirect, or a gateway that never does.
     let json = Array(#"{"Location":"\#(location)"}"#.utf8)
-    #expect(course(.create).direction(status: 200, location: nil, body: json) == .follow(redirect))
-    #expect(course(.getFileChecksum).direction(status: 200, location: nil, body: json) == .follow(redirect))
-    guard case .refuse = course(.create, isSecure: true).direction(status: 307, location: location, body: []) else {
+    #expect(try course(.create).direction(status: 200, location: nil, body: json) == .follow(redirect))
+    #expect(try course(.getFileChecksum).direction(status: 200, location: nil, body: json) == .follow(redirect))
+    guard case .refuse = try course(.create, isSecure: true).direction(status: 307, location: location, body: []) else {
       Issue.record("a redirect from HTTPS to HTTP was followed")
       return
     }
   }
 
-  @Test func gatewaysAnswerReadsThemselves() {
+  @Test(arguments: [
+    ("http://dn/webhdfs/v1/a%20b?x", true), ("http://dn/webhdfs/v1/a+b?x", false), ("http://dn/webhdfs/v1/a%2520b", false),
+    ("http://dn/webhdfs/v1/a%2", false), ("http://dn/webhdfs/data/v1/x?_=opaque", true),
+  ])
+  func aChangedNameIsNotWrittenTo(location: String, follows: Bool) throws {
+    let direction = try course(.create).direction(status: 307, location: location, body: [])
+    if case .follow = direction { #expect(follows) } else { #expect(!follows) }
+  }
+
+  @Test func gatewaysAnswerReadsThemselves() throws {
     let body = Array(#"{"Location":"http://dn:1/"}"#.utf8)
     // A file may hold anything: its content is never taken for a redirect.
-    #expect(course(.open).direction(status: 200, location: nil, body: body) == .done)
-    guard case .refuse = course(.create).direction(status: 200, location: nil, body: []) else {
+    #expect(try course(.open).direction(status: 200, location: nil, body: body) == .done)
+    guard case .refuse = try course(.create).direction(status: 200, location: nil, body: []) else {
       Issue.record("a CREATE without a redirect was taken as done")
       return
     }
-    guard case .refuse = course(.open).direction(status: 307, location: nil, body: []) else {
+    guard case .refuse = try course(.open).direction(status: 307, location: nil, body: []) else {
       Issue.record("a redirect without a location was taken as done")
       return
     }
@@ -102,14 +112,14 @@ import Testing
     (.create, .timedOut, false), (.create, .safeMode, true), (.create, .alreadyExists, false),
     (.getFileChecksum, .connectionLost, true),
   ])
-  func repeatsWhatIsHarmless(operation: WebHDFS.Operation, kind: WebHDFSError.Kind, repeats: Bool) {
-    var course = course(operation)
+  func repeatsWhatIsHarmless(operation: WebHDFS.Operation, kind: WebHDFSError.Kind, repeats: Bool) throws {
+    var course = try course(operation)
     let error = WebHDFSError(kind, operation: operation.rawValue, path: "/", message: "")
     #expect((course.step(after: error, at: "dn", elapsed: .zero, chance: 0) != .giveUp) == repeats)
   }
 
-  @Test func asksForAnotherDataNode() {
-    var course = course(.open)
+  @Test func asksForAnotherDataNode() throws {
+    var course = try course(.open)
     let lost = WebHDFSError(.notConnected, operation: "OPEN", path: "/", message: "")
     #expect(course.step(after: lost, at: "dn1", elapsed: .zero, chance: 1) == .again(after: .zero, failOver: false))
     #expect(course.step(after: lost, at: "dn2", elapsed: .zero, chance: 1) == .again(after: .zero, failOver: false))

@@ -135,7 +135,7 @@ enum StoreKind: String, CaseIterable, Sendable {
   func namesOfAllKinds(kind: StoreKind) async throws {
     try await kind.with { (store) async throws in
       let names = [
-        "a b", "a+b", "a?b", "a#b", "a&b=c;d,e", "date=2024-01-01", "ärzte", "e\u{301}", "\u{E9}", "🩺", "日本", "'\"\\",
+        "a b", "a+b", "a?b", "a#b", "a&b=c;d,e", "date=2024-01-01", "ärzte", "\u{E9}", "🩺", "日本", "'\"\\",
         String(repeating: "n", count: 255), String(repeating: "ä", count: 127), "~", "..x", "x..", "a\tb",
       ]
       for (index, name) in names.enumerated() {
