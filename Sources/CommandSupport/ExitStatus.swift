@@ -27,5 +27,6 @@ public struct CommandError: Error, Hashable, Sendable, CustomStringConvertible {
     self.exit = exit
   }
 
+  /// The line.
   public var description: String { message }
 }

@@ -28,15 +28,18 @@ public enum Location: Sendable, Hashable, CustomStringConvertible {
       }
     } else if text.hasPrefix("file://") {
       self = .local(path: String(text.dropFirst(7)))
-    } else if let scheme = text.firstRange(of: "://"), text[..<scheme.lowerBound].utf8.allSatisfy(Location.isLetter) {
+    } else if let scheme = text.firstRange(of: "://"), text[..<scheme.lowerBound].utf8.allSatisfy(Location.isOfScheme) {
       throw CommandError("\(text): unknown scheme – use a path, webhdfs:// or swebhdfs://", exit: .usage)
     } else {
       self = .local(path: text)
     }
   }
 
-  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+  private static func isOfScheme(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "+")
+  }
 
+  /// The location as it is written, with the ports filled in.
   public var description: String {
     switch self {
     case .standardStream: "-"

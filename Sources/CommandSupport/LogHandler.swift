@@ -12,8 +12,11 @@ public import Logging
 /// Text: `2026-01-31T12:00:00.000Z notice vitals-sink: committed version=17 rows=50000`. JSON: the same as an object
 /// with the keys `time`, `level`, `label`, `message`, and `metadata` where there is any.
 public struct StandardErrorLogHandler: LogHandler {
+  /// What this logger adds to each of its lines.
   public var metadata: Logger.Metadata = [:]
+  /// What the context adds.
   public var metadataProvider: Logger.MetadataProvider?
+  /// The least severe line that is written.
   public var logLevel: Logger.Level
   private let label: String
   private let format: LogFormat
@@ -25,11 +28,13 @@ public struct StandardErrorLogHandler: LogHandler {
     self.format = format
   }
 
+  /// One value of the logger's own metadata.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
+  /// Writes one line.
   public func log(event: LogEvent) {
     var all = metadata
     if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }

@@ -10,7 +10,9 @@ public struct Report: Sendable {
     case integer(Int64)
     case none
 
+    /// A text.
     public init(stringLiteral value: String) { self = .text(value) }
+    /// A number.
     public init(integerLiteral value: Int64) { self = .integer(value) }
     /// A text, or nothing.
     public init(_ value: String?) { self = value.map(Value.text) ?? .none }

@@ -49,6 +49,9 @@ extension CommandError {
       } else {
         self.init("\(error)", exit: error.code == .invalidParameter ? .failure : .dataError)
       }
+    case let error as any StoreFailure:
+      let status = error.storageCode.map { ExitStatus($0) } ?? .failure
+      self.init(error.description, exit: error.isRetriable ? .unavailable : status)
     default: self.init("\(error)")
     }
   }

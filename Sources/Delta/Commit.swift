@@ -66,7 +66,8 @@ extension DeltaTable {
       if storageError.code != .outcomeUnknown { throw DeltaError(storageError) }
     }
     guard let winner = try await self.entry(version) else {
-      throw DeltaError(.storage(.outcomeUnknown), path: store.root, message: "whether version \(version) was written is not known")
+      throw DeltaError(
+        .storage(.outcomeUnknown), path: store.root, message: "whether version \(version) was written is not known")
     }
     try snapshot.apply(winner, version: version)
     return winner.contains { action in

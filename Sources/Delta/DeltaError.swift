@@ -1,7 +1,7 @@
 public import Storage
 
 /// What went wrong with a Delta table, where, and whether trying again makes sense.
-public struct DeltaError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct DeltaError: StoreFailure, Hashable, Sendable {
   /// The kinds of failure that callers tell apart.
   public enum Code: Hashable, Sendable {
     /// There is no Delta table at this place.
@@ -44,6 +44,11 @@ public struct DeltaError: Error, Hashable, Sendable, CustomStringConvertible {
     case .contention: true
     default: false
     }
+  }
+
+  /// What the file store said, where it was the store that failed.
+  public var storageCode: StorageError.Code? {
+    if case .storage(let code) = code { code } else { nil }
   }
 
   public var description: String { "\(path): \(message)" }

@@ -25,7 +25,9 @@ public enum PathText {
         bytes.append(byte)
         continue
       }
-      guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else { return nil }
+      guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+        return nil
+      }
       bytes.append(high << 4 | low)
     }
     guard let path = String(validating: bytes, as: UTF8.self), !path.hasPrefix("/"), !path.contains("://"),

@@ -50,7 +50,8 @@ public struct Snapshot: Sendable {
       }
     }
     guard metadata != nil else {
-      throw DeltaError(.malformedLog, path: "\(root)/\(LogEntry.path(next))", message: "the first entry has no metaData")
+      throw DeltaError(
+        .malformedLog, path: "\(root)/\(LogEntry.path(next))", message: "the first entry has no metaData")
     }
     version = next
     try checkReadable()
@@ -81,7 +82,8 @@ public struct Snapshot: Sendable {
       }
     default: throw refusal("writer version \(tableProtocol.minWriterVersion)")
     }
-    if let property = columnProperties.first(where: { $0 == "delta.invariants" || $0 == "delta.generationExpression" }) {
+    if let property = columnProperties.first(where: { $0 == "delta.invariants" || $0 == "delta.generationExpression" })
+    {
       throw refusal("column property \(property)")
     }
     for (name, value) in settings.sorted(by: { $0.key < $1.key }) {

@@ -43,7 +43,8 @@ private func noteError(
   } else {
     state?.note(.error(KafkaError(code, reason)))
   }
-  rd_kafka_yield(client)  // so that poll returns at once and hands the notice out
+  // A consumer's poll returns at once to hand the notice out; a producer's flush would end too early.
+  if rd_kafka_type(client) == RD_KAFKA_CONSUMER { rd_kafka_yield(client) }
 }
 
 /// Records a rebalance for `poll` to hand out; while closing, answers it here, since nobody polls any more.

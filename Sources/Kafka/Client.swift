@@ -84,7 +84,8 @@ final class Client: Sendable {
   }
 }
 
-/// The text of a C buffer, up to its end mark.
+/// The text of a C buffer, up to its end mark, on one line.
 func line(_ buffer: [CChar]) -> String {
-  String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  let text = buffer.prefix { $0 != 0 }.map { $0 == 10 || $0 == 13 ? 32 : UInt8(bitPattern: $0) }
+  return String(decoding: text, as: UTF8.self)
 }

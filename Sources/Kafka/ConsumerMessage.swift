@@ -5,9 +5,14 @@ import CRdKafka
 /// Do not let a buffer outlive the message.
 public struct ConsumerMessage: ~Copyable, Sendable {
   private let owned: LibraryPointer<UnsafeMutablePointer<rd_kafka_message_t>>
+  /// Kept, because the library's destroy call waits without end for a message that is still out.
+  private let client: Client
   private var message: UnsafeMutablePointer<rd_kafka_message_t> { owned.raw }
 
-  init(consuming message: UnsafeMutablePointer<rd_kafka_message_t>) { owned = LibraryPointer(raw: message) }
+  init(consuming message: UnsafeMutablePointer<rd_kafka_message_t>, of client: Client) {
+    owned = LibraryPointer(raw: message)
+    self.client = client
+  }
 
   deinit { rd_kafka_message_destroy(owned.raw) }
 

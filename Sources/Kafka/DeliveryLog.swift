@@ -17,6 +17,12 @@ public struct DeliveryCounts: Sendable, Equatable {
   public var delivered = 0
   /// Messages given up.
   public var failed = 0
+
+  /// Counts as given.
+  public init(delivered: Int = 0, failed: Int = 0) {
+    self.delivered = delivered
+    self.failed = failed
+  }
 }
 
 /// Adds up delivery reports; every report passes here.

@@ -53,7 +53,7 @@ public final class KafkaConsumer: Sendable {
     if let notice = state.takeNotice() { return Self.event(notice) }
     guard let message = pollLibrary(timeoutMillis) else { return state.takeNotice().map { Self.event($0) } }
     if message.raw.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-      return .message(ConsumerMessage(consuming: message.raw))
+      return .message(ConsumerMessage(consuming: message.raw, of: client))
     }
     defer { rd_kafka_message_destroy(message.raw) }
     return errorEvent(message.raw)

@@ -1,7 +1,7 @@
 /// What a number in a JSON text turned out to be.
-public struct JSONNumber {
+public struct JSONNumber: Sendable {
   /// How the number can be had.
-  public enum Kind {
+  public enum Kind: Sendable {
     /// The text at this place is no JSON number.
     case malformed
     /// Written without fraction and exponent, and within Int64: `integer` and `double` hold it.
@@ -91,8 +91,8 @@ public func scanJSONNumber(_ base: UnsafePointer<UInt8>, from start: Int, to end
 private func convert(
   _ mantissa: UInt64, exponent: Int, isNegative: Bool, isInteger: Bool, end: Int
 ) -> JSONNumber {
-  if isInteger && mantissa <= UInt64(Int64.max) {
-    let integer = isNegative ? 0 &- Int64(mantissa) : Int64(mantissa)
+  if isInteger && mantissa <= UInt64(Int64.max) &+ (isNegative ? 1 : 0) {
+    let integer = Int64(bitPattern: isNegative ? 0 &- mantissa : mantissa)
     // The sign of -0 lives in the double alone.
     let double = isNegative ? -Double(mantissa) : Double(mantissa)
     return JSONNumber(kind: .integer, integer: integer, double: double, end: end)
@@ -100,7 +100,8 @@ private func convert(
   guard mantissa <= 1 << 53, exponent >= -22, exponent <= 22 else {
     return JSONNumber(kind: .inexact, integer: 0, double: 0, end: end)
   }
-  let magnitude = exponent < 0
+  let magnitude =
+    exponent < 0
     ? Double(mantissa) / exactPowers[0 &- exponent] : Double(mantissa) * exactPowers[exponent]
   return JSONNumber(kind: .double, integer: 0, double: isNegative ? -magnitude : magnitude, end: end)
 }

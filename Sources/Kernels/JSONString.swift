@@ -1,5 +1,5 @@
 /// Where a JSON string ends and what is in it.
-public struct JSONStringSpan {
+public struct JSONStringSpan: Sendable {
   /// The offset of the closing quote, or -1 where the string does not end or holds a raw control character.
   public var end: Int
   /// Whether a backslash stands in it.

@@ -1,8 +1,9 @@
 public import Delta
 import Parquet
+public import Storage
 
 /// Why landing cannot go on.
-public struct LandingError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct LandingError: StoreFailure, Hashable, Sendable {
   /// The kinds of failure that callers tell apart.
   public enum Code: Hashable, Sendable {
     /// The table or the spool failed; the code says how.
@@ -40,6 +41,11 @@ public struct LandingError: Error, Hashable, Sendable, CustomStringConvertible {
 
   init(_ error: ParquetError) {
     self.init(.file, error.description)
+  }
+
+  /// What the file store said, where it was the store that failed.
+  public var storageCode: StorageError.Code? {
+    if case .table(.storage(let code)) = code { code } else { nil }
   }
 
   public var description: String { message }

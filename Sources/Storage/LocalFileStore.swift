@@ -112,8 +112,8 @@ public final class LocalFileStore: FileStore {
 
   private var directoryMode: mode_t { isPrivate ? 0o700 : 0o777 }
 
-  /// This host's name, cut to what is harmless in a path of any store.
-  static let hostName: String = {
+  /// This host's name, cut to what is harmless in a path of any store: letters, digits, dash and underscore.
+  public static let hostName: String = {
     var buffer = [CChar](repeating: 0, count: 256)
     guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "host" }
     let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

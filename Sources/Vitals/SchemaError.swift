@@ -11,5 +11,6 @@ public struct SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
+  /// The place and the message on one line.
   public var description: String { path.isEmpty ? "schema: \(message)" : "schema: \(path): \(message)" }
 }

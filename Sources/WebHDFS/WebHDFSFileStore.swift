@@ -1,26 +1,208 @@
+import FoundationEssentials
 public import Storage
+import Synchronization
 
-/// A ``FileStore`` in a directory of HDFS.
+/// A ``FileStore`` in a directory of HDFS, over WebHDFS.
 public final class WebHDFSFileStore: FileStore {
   public let root: String
-  private let client: WebHDFSClient
+  /// The client behind the store.
+  public let client: WebHDFSClient
+  /// The root as an absolute HDFS path.
+  public let rootPath: String
+  /// The directory of this writer's temporary files, relative to the root.
+  public let landing: String
+  /// Unix permission bits of new files; nobody outside the owner's group reads them.
+  public let filePermission: Int
+  /// Unix permission bits of new directories.
+  public let directoryPermission: Int
+  /// Directories known to exist, so that each is made once.
+  private let knownDirectories = Mutex<Set<String>>([])
 
   /// Takes an absolute HDFS path as root; it is made by the first ``create(_:_:)`` when it is missing.
-  public init(client: WebHDFSClient, root: String) {
+  ///
+  /// - Parameter writer: A name for this writer's temporary files, the host's name by default; letters, digits, dash
+  ///   and underscore.
+  public init(
+    client: WebHDFSClient, root: String, writer: String = LocalFileStore.hostName, filePermission: Int = 0o640,
+    directoryPermission: Int = 0o750
+  ) {
     self.client = client
-    self.root = root
+    rootPath = WebHDFSLocation(nameNodes: [], path: root).path
+    self.root = client.address + rootPath
+    landing = "_landing/\(writer)"
+    self.filePermission = filePermission
+    self.directoryPermission = directoryPermission
   }
 
-  public func list(_ directory: String) async throws(StorageError) -> [FileStatus] { throw unsupported(directory) }
-  public func status(_ path: String) async throws(StorageError) -> FileStatus? { throw unsupported(path) }
-  public func read(_ path: String, limit: Int) async throws(StorageError) -> [UInt8] { throw unsupported(path) }
-  public func open(_ path: String) async throws(StorageError) -> any RandomAccess { throw unsupported(path) }
+  public func list(_ directory: String) async throws(StorageError) -> [FileStatus] {
+    try StorePath.check(directory, allowRoot: true)
+    let entries: [HDFSFileStatus]
+    do throws(WebHDFSError) {
+      entries = try await client.list(absolute(directory))
+    } catch {
+      if error.kind == .notFound { return [] }
+      throw StorageError(error, isChange: false)
+    }
+    if let only = entries.first, entries.count == 1, only.name.isEmpty, !only.isDirectory {
+      throw StorageError(.wrongKind, path: absolute(directory), message: "not a directory")
+    }
+    return entries.map { Self.status($0, at: StorePath.join(directory, $0.name)) }
+      .sorted { StorePath.precedes($0.path, $1.path) }
+  }
+
+  public func status(_ path: String) async throws(StorageError) -> FileStatus? {
+    try StorePath.check(path, allowRoot: true)
+    return try await storage { (client) throws(WebHDFSError) in
+      try await client.statusIfPresent(absolute(path)).map { Self.status($0, at: path) }
+    }
+  }
+
+  public func read(_ path: String, limit: Int) async throws(StorageError) -> [UInt8] {
+    try StorePath.check(path)
+    return try await storage { (client) throws(WebHDFSError) in
+      try await client.read(absolute(path), limit: limit)
+    }
+  }
+
+  public func open(_ path: String) async throws(StorageError) -> any RandomAccess {
+    try StorePath.check(path)
+    let status = try await storage { (client) throws(WebHDFSError) in try await client.status(absolute(path)) }
+    if status.isDirectory { throw StorageError(.wrongKind, path: absolute(path), message: "a directory, not a file") }
+    return WebHDFSFile(client: client, path: absolute(path), size: status.length)
+  }
+
   public func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome {
-    throw unsupported(path)
+    try await create(path, from: BytesUpload(content))
   }
-  public func delete(_ path: String) async throws(StorageError) { throw unsupported(path) }
 
-  private func unsupported(_ path: String) -> StorageError {
-    StorageError(.unsupported, path: path, message: "not supported")
+  public func delete(_ path: String) async throws(StorageError) {
+    try StorePath.check(path)
+    knownDirectories.withLock { $0.removeAll() }
+    do throws(WebHDFSError) {
+      try await client.delete(absolute(path), recursive: true)
+    } catch {
+      throw StorageError(error, isChange: true)
+    }
+  }
+
+  /// A path of the store as HDFS knows it.
+  public func absolute(_ path: String) -> String {
+    path.isEmpty ? rootPath : rootPath == "/" ? "/\(path)" : "\(rootPath)/\(path)"
+  }
+
+  private static func status(_ status: HDFSFileStatus, at path: String) -> FileStatus {
+    FileStatus(
+      path: path, size: status.length, isDirectory: status.isDirectory, modificationTime: status.modificationTime)
+  }
+
+  /// Runs a reading call and translates its errors.
+  private func storage<T>(
+    _ body: (WebHDFSClient) async throws(WebHDFSError) -> T
+  ) async throws(StorageError) -> T {
+    do throws(WebHDFSError) {
+      return try await body(client)
+    } catch {
+      throw StorageError(error, isChange: false)
+    }
+  }
+}
+
+// MARK: - Creating
+
+extension WebHDFSFileStore {
+  /// Puts a complete file of any size at a path, parents included, as ``create(_:_:)`` does.
+  ///
+  /// - Parameter overwrite: Whether a file that holds the name is replaced, in one atomic step.
+  public func create(
+    _ path: String, from content: any UploadSource, overwrite: Bool = false
+  ) async throws(StorageError) -> CreateOutcome {
+    try StorePath.check(path)
+    // Most losers of a race learn it here, before they send anything.
+    if !overwrite, try await status(path) != nil { return .alreadyExists }
+    try await makeDirectory(landing)
+    let upload = SafeUpload(
+      client: client, content: content, landing: absolute(landing), filePermission: filePermission,
+      overwrite: overwrite)
+    let staged = try await upload.stage()
+    do throws(StorageError) {
+      let outcome = try await publish(staged, path, overwrite: overwrite)
+      if outcome == .alreadyExists { await upload.discard(staged.path) }
+      return outcome
+    } catch {
+      if error.code != .outcomeUnknown { await upload.discard(staged.path) }
+      throw error
+    }
+  }
+
+  /// Renames a staged file to its final name and makes sure whose file stands there.
+  private func publish(
+    _ staged: SafeUpload.Staged, _ path: String, overwrite: Bool
+  ) async throws(StorageError) -> CreateOutcome {
+    var attempt = 0
+    while true {
+      attempt += 1
+      try await makeDirectory(StorePath.parent(of: path))
+      let failure: WebHDFSError
+      do throws(WebHDFSError) {
+        try await client.rename(staged.path, to: absolute(path), overwrite: overwrite)
+        return .created
+      } catch {
+        failure = error
+      }
+      switch await verdict(failure, staged, path) {
+      case .ours: return .created
+      case .taken where !overwrite: return .alreadyExists
+      case .again where attempt < 4: forgetDirectory(StorePath.parent(of: path))
+      case .failed, .taken, .again: throw StorageError(failure, isChange: false)
+      case .unknown: throw StorageError(.outcomeUnknown, path: absolute(path), message: failure.description)
+      }
+    }
+  }
+
+  private func verdict(
+    _ failure: WebHDFSError, _ staged: SafeUpload.Staged, _ path: String
+  ) async -> RenameVerdict {
+    do throws(WebHDFSError) {
+      let target = try await client.statusIfPresent(absolute(path))
+      let source = try await client.statusIfPresent(staged.path)
+      return RenameVerdict.judge(
+        failure.kind, ourID: staged.fileID, targetID: target?.fileID, sourceIsThere: source != nil)
+    } catch {
+      if failure.kind.wasNotCarriedOut { return .failed }
+      // A temporary file that can still be removed was not renamed, and now never will be.
+      return (try? await client.delete(staged.path)) == true ? .failed : .unknown
+    }
+  }
+
+  private func makeDirectory(_ directory: String) async throws(StorageError) {
+    if directory.isEmpty || knownDirectories.withLock({ $0.contains(directory) }) { return }
+    do throws(WebHDFSError) {
+      try await client.makeDirectories(absolute(directory), permission: directoryPermission)
+    } catch {
+      // Making a directory twice does no harm: a lost answer leaves nothing to settle.
+      let kind: WebHDFSError.Kind = error.kind == .alreadyExists ? .notADirectory : error.kind
+      var failure = error
+      failure.kind = kind
+      throw StorageError(failure, isChange: false)
+    }
+    _ = knownDirectories.withLock { $0.insert(directory) }
+  }
+
+  private func forgetDirectory(_ directory: String) {
+    _ = knownDirectories.withLock { $0.remove(directory) }
+  }
+
+  /// Removes this writer's temporary files that are older than an upload can last.
+  ///
+  /// - Returns: How many files were removed.
+  @discardableResult
+  public func removeAbandonedTemporaries(olderThan age: Duration = .seconds(86_400)) async throws(StorageError) -> Int {
+    let limit = Int64(Date().timeIntervalSince1970 * 1_000) - Int64(clamping: age.wholeMilliseconds)
+    var removed = 0
+    for entry in try await list(landing) where entry.path.hasSuffix(".tmp") && entry.modificationTime < limit {
+      try await delete(entry.path)
+      removed += 1
+    }
+    return removed
   }
 }

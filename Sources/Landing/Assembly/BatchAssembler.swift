@@ -125,18 +125,16 @@ struct BatchAssembler {
 
   /// The day of the record's event, or of its Kafka time where it has no event time.
   private func eventDay(timestampMillis: Int64?, nowMillis: Int64) throws(Rejection) -> Int32? {
-    var millis = timestampMillis
-    if let index = layout.record.eventTimeField, parser.slots[index].state == .value {
-      let value = parser.eventMillis
-      // Written as limits on the value: a sum with a number from outside could overflow.
-      if value > nowMillis + window.aheadMillis { throw .inTheFuture(layout.record.fields[index].name) }
-      if value < nowMillis - window.backMillis { throw .inThePast(layout.record.fields[index].name) }
-      millis = value
-    }
-    guard let millis else { return nil }
+    let field = layout.record.eventTimeField.flatMap { parser.slots[$0].state == .value ? $0 : nil }
+    guard let millis = field == nil ? timestampMillis : parser.eventMillis else { return nil }
+    // Written as limits on the value: a sum with a number from outside could overflow.
+    if millis > nowMillis + window.aheadMillis { throw .inTheFuture(name(field)) }
+    if millis < nowMillis - window.backMillis { throw .inThePast(name(field)) }
     let quotient = millis / 86_400_000
     return Int32(clamping: millis % 86_400_000 < 0 ? quotient - 1 : quotient)
   }
+
+  private func name(_ field: Int?) -> String { field.map { layout.record.fields[$0].name } ?? "_kafka_timestamp" }
 
   @inline(__always)
   private mutating func bufferIndex(day: Int32?, partition: Int) -> Int {

@@ -45,7 +45,8 @@ struct ColumnBuilder {
 
   /// Bytes that the values take, roughly; for limits of memory.
   var byteCount: Int {
-    doubles.count * 8 + floats.count * 4 + longs.count * 8 + ints.count * 4 + bytes.bytes.count + bytes.offsets.count * 4
+    doubles.count * 8 + floats.count * 4 + longs.count * 8 + ints.count * 4 + bytes.bytes.count + bytes.offsets.count
+      * 4
       + validity.count * 8
   }
 

@@ -37,12 +37,12 @@ public struct DeadLetter: Hashable, Sendable {
       for value in values { strings.append(value ?? []) }
       return (.bytes(strings), values.contains { $0 == nil } ? Bitmap(values.map { $0 != nil }) : nil)
     }
-    let times = letters.map(\.timestampMillis)
+    let times = letters.map { kafkaMicros($0.timestampMillis) }
     let columns: [(ColumnValues, Bitmap?)] = [
       text(letters.map { _ in Array(source.topic.utf8) }),
       (.int32(letters.map { _ in partition }), nil),
       (.int64(letters.map(\.offset)), nil),
-      (.int64(times.map { ($0 ?? 0) &* 1_000 }), times.contains { $0 == nil } ? Bitmap(times.map { $0 != nil }) : nil),
+      (.int64(times.map { $0 ?? 0 }), times.contains { $0 == nil } ? Bitmap(times.map { $0 != nil }) : nil),
       (.int32(letters.map { _ in source.incarnation }), nil),
       text(letters.map { Array($0.reason.code.utf8) }),
       text(letters.map { Array($0.reason.description.utf8) }),

@@ -26,8 +26,9 @@ struct RowBuffer {
       unsafe columns[index].append(parser.slots[index], from: parser, payload: payload)
     }
     offsets.append(offset)
-    timestamps.append((timestampMillis ?? 0) &* 1_000)
-    timestampValidity.append(timestampMillis != nil)
+    let micros = kafkaMicros(timestampMillis)
+    timestamps.append(micros ?? 0)
+    timestampValidity.append(micros != nil)
     count &+= 1
     byteCount &+= Self.cost(of: payload.count)
   }
@@ -48,4 +49,12 @@ struct RowBuffer {
       ]
     return RecordBatch(schema: layout.fileSchema, columns: columns, rowCount: count)
   }
+}
+
+/// A record's Kafka time in microseconds; `nil` where it has none, or one that no clock shows.
+@inline(__always)
+func kafkaMicros(_ millis: Int64?) -> Int64? {
+  guard let millis else { return nil }
+  let (micros, overflows) = millis.multipliedReportingOverflow(by: 1_000)
+  return overflows ? nil : micros
 }

@@ -27,7 +27,8 @@ public struct TableLayout: Sendable {
   /// The table's columns are nullable even where a record must have the field, so that a later schema can drop the
   /// demand without a change of the table's protocol.
   public var fileSchema: Schema {
-    Schema(record.tableSchema.fields.map { Field($0.name, $0.type) } + Self.originFields.map { Field($0.name, $0.type) })
+    Schema(
+      record.tableSchema.fields.map { Field($0.name, $0.type) } + Self.originFields.map { Field($0.name, $0.type) })
   }
 
   /// All columns of the table.

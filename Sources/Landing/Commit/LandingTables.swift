@@ -24,7 +24,8 @@ struct LandingTables: Sendable {
   var deadLetters: DeltaTable
 
   /// Opens both, and creates what is missing.
-  static func open(_ stores: TableStores, layout: TableLayout, engine: String) async throws(DeltaError) -> LandingTables {
+  static func open(_ stores: TableStores, layout: TableLayout, engine: String) async throws(DeltaError) -> LandingTables
+  {
     LandingTables(
       rows: try await .openOrCreate(
         store: stores.rows, schema: layout.tableSchema, partitionColumns: [TableLayout.dateField.name], engine: engine),

@@ -56,7 +56,8 @@ enum Upload {
     throw StorageError(.failed, path: item.path(0), message: "\(attempts) foreign files stand at this name")
   }
 
-  private static func holds(_ store: any FileStore, _ path: String, _ bytes: [UInt8]) async throws(StorageError) -> Bool {
+  private static func holds(_ store: any FileStore, _ path: String, _ bytes: [UInt8]) async throws(StorageError) -> Bool
+  {
     guard let status = try await store.status(path), status.size == Int64(bytes.count) else { return false }
     return try await store.read(path, limit: bytes.count) == bytes
   }

@@ -98,7 +98,8 @@ struct JSONCursor {
       offset = number.end
       return .double(number.double)
     case .inexact:
-      let text = unsafe String(decoding: UnsafeBufferPointer(start: base + offset, count: number.end - offset), as: UTF8.self)
+      let text = unsafe String(
+        decoding: UnsafeBufferPointer(start: base + offset, count: number.end - offset), as: UTF8.self)
       offset = number.end
       guard let value = Double(text), value.isFinite else { return .notANumber }
       return .double(value)

@@ -141,7 +141,10 @@ struct RecordParser {
       let value = Float(try number(cursor.number(), field, "a number"))
       guard value.isFinite else { throw .wrongType(field.name, expected: "a number in single precision") }
       slot.bits = Double(value).bitPattern
-    case .long, .timestampMillis, .timestampMicros:
+    case .timestampMillis:
+      // The column counts microseconds.
+      slot.bits = UInt64(bitPattern: try integer(cursor.number(), field, Int64.min / 1_000...Int64.max / 1_000))
+    case .long, .timestampMicros:
       slot.bits = UInt64(bitPattern: try integer(cursor.number(), field, Int64.min...Int64.max))
     case .int, .date:
       slot.bits = UInt64(bitPattern: try integer(cursor.number(), field, Int64(Int32.min)...Int64(Int32.max)))

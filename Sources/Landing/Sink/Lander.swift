@@ -79,7 +79,8 @@ actor Lander {
   private func openTableOrSpool() async throws(LandingError) {
     do throws(LandingError) {
       let limit = configuration.spool == nil ? nil : configuration.outageAfter
-      try await retrying(for: limit, "opening the table") { lander throws(LandingError) in try await lander.openTable() }
+      try await retrying(for: limit, "opening the table") { lander throws(LandingError) in try await lander.openTable()
+      }
     } catch {
       guard configuration.spool != nil, error.isRetriable, error.code != .gaveUp else { throw error }
       try await openSpool()
@@ -134,7 +135,8 @@ actor Lander {
     }
   }
 
-  private func commit(_ encoded: EncodedBatch, to place: LandingPlan.Place) async throws(LandingError) -> LandingReceipt {
+  private func commit(_ encoded: EncodedBatch, to place: LandingPlan.Place) async throws(LandingError) -> LandingReceipt
+  {
     switch place {
     case .table: if table == nil { try await openTable() }
     case .spool: if spool == nil { try await openSpool() }

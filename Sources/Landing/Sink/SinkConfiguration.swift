@@ -30,17 +30,3 @@ public struct SinkConfiguration: Sendable {
     self.engine = engine
   }
 }
-
-/// A spool on this host.
-public struct SpoolPlace: Sendable {
-  /// The spool's tables.
-  public var stores: TableStores
-  /// The folder of its lock.
-  public var directory: String
-
-  /// Makes a place.
-  public init(stores: TableStores, directory: String) {
-    self.stores = stores
-    self.directory = directory
-  }
-}

@@ -323,6 +323,8 @@ struct SinkLoop {
   }
 
   private func kafka(_ body: () throws(KafkaError) -> Void) throws(LandingError) {
-    do throws(KafkaError) { try body() } catch { throw LandingError(.kafka, "\(error)", isRetriable: error.isRetriable) }
+    do throws(KafkaError) { try body() } catch {
+      throw LandingError(.kafka, "\(error)", isRetriable: error.isRetriable)
+    }
   }
 }

@@ -31,6 +31,8 @@ extension Snapshot {
       let name = parts[1].split(separator: "@", omittingEmptySubsequences: false)
       guard name.count == 2, let incarnation = Int32(name[1]) else { return nil }
       return (TopicSource(topic: String(name[0]), incarnation: incarnation), partition)
-    }.sorted { ($0.source.topic, $0.source.incarnation, $0.partition) < ($1.source.topic, $1.source.incarnation, $1.partition) }
+    }.sorted {
+      ($0.source.topic, $0.source.incarnation, $0.partition) < ($1.source.topic, $1.source.incarnation, $1.partition)
+    }
   }
 }

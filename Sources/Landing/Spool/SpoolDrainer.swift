@@ -195,7 +195,9 @@ public struct SpoolDrainer: Sendable {
     _ topic: TopicSource, _ partition: Int32, in snapshot: Snapshot
   ) -> [(range: OffsetRange, file: AddFile)] {
     snapshot.files.compactMap { file in
-      guard let (source, range) = RangeTags.parse(file), source == topic, range.partition == partition else { return nil }
+      guard let (source, range) = RangeTags.parse(file), source == topic, range.partition == partition else {
+        return nil
+      }
       return (range, file)
     }
   }
@@ -222,7 +224,8 @@ public struct SpoolDrainer: Sendable {
   ) async throws(LandingError) {
     guard !files.isEmpty || !marks.isEmpty else { return }
     let now = WallClock.milliseconds()
-    let request = CommitRequest(operation: "DELETE", engine: engine, isBlindAppend: false) { snapshot throws(DeltaError) in
+    let request = CommitRequest(operation: "DELETE", engine: engine, isBlindAppend: false) {
+      snapshot throws(DeltaError) in
       let present = files.filter { snapshot.filesByPath[$0.path] != nil }
       let progress = marks.sorted { $0.key < $1.key }.map { id, version in
         Action.transaction(Transaction(appId: id, version: version, lastUpdated: now))

@@ -11,7 +11,8 @@ public enum SpoolLock {
     let descriptor = unsafe Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw LandingError(
-        .file, "\(path): the lock of the spool cannot be made (error \(errno)): check that the folder is there and yours")
+        .file,
+        "\(path): the lock of the spool cannot be made (error \(errno)): check that the folder is there and yours")
     }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }

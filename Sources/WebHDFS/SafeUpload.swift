@@ -1,0 +1,175 @@
+import FoundationEssentials
+import Storage
+
+/// Brings one file to HDFS so that its final name shows all of it or nothing.
+///
+/// The content goes to a temporary name that nobody else uses, is checked there (closed, length, checksum), and is then
+/// renamed. Whatever fails before the rename leaves the final name untouched.
+struct SafeUpload {
+  let client: WebHDFSClient
+  let content: any UploadSource
+  /// The directory of temporary files, which exists.
+  let landing: String
+  let filePermission: Int
+  let overwrite: Bool
+
+  /// The biggest block asked for; smaller files get a block that just holds them, which also fits a tight quota.
+  static let largestBlock: Int64 = 128 << 20
+  static let smallestBlock: Int64 = 1 << 20
+
+  static func blockSize(for length: Int64) -> Int64 {
+    min(max((length + 511) / 512 * 512, smallestBlock), largestBlock)
+  }
+
+  /// A temporary file that holds the whole content, checked.
+  struct Staged {
+    var path: String
+    var fileID: Int64
+  }
+
+  /// Sends and checks; repeated under a new name while that makes sense.
+  func stage() async throws(StorageError) -> Staged {
+    let start = ContinuousClock.now
+    var attempt = 0
+    while true {
+      attempt += 1
+      let path = "\(landing)/\(UUID().uuidString.lowercased()).tmp"
+      do throws(WebHDFSError) {
+        return try await stageOnce(path)
+      } catch {
+        await discard(path, after: error)
+        let mayHelp = error.kind.isTransient && error.kind != .safeMode && error.kind != .notConnected
+        guard mayHelp, attempt < 3, .now - start < client.configuration.retry.patience else {
+          // Nothing happened to the final name, so that the outcome is known.
+          throw StorageError(await explained(error), isChange: false)
+        }
+      }
+    }
+  }
+
+  private func stageOnce(_ path: String) async throws(WebHDFSError) -> Staged {
+    var options = WebHDFSClient.CreateOptions()
+    options.permission = filePermission
+    let blockSize = Self.blockSize(for: content.byteCount)
+    options.blockSize = blockSize
+    let source = content
+    async let expected = Self.checksum(source, blockSize, 512)
+    try await client.create(path, content, options)
+    try await waitUntilComplete(path)
+    let status = try await client.status(path)
+    guard status.length == content.byteCount else { throw incomplete(path, status.length) }
+    if status.isEncrypted {
+      // The server's checksum covers encrypted bytes: only reading back proves anything.
+      try await compareByReading(path)
+    } else {
+      try await compareChecksum(path, await expected, blockSize: status.blockSize)
+    }
+    return Staged(path: path, fileID: status.fileID)
+  }
+
+  private func waitUntilComplete(_ path: String) async throws(WebHDFSError) {
+    let start = ContinuousClock.now
+    var looks = 0
+    while true {
+      let state = try await client.writeState(path)
+      switch WriteVerdict.judge(state, expected: content.byteCount, looks: looks, waited: .now - start) {
+      case .complete: return
+      case .incomplete: throw incomplete(path, state.length)
+      case .wait(let time):
+        looks += 1
+        do {
+          try await Task.sleep(for: time)
+        } catch {
+          throw WebHDFSError(.cancelled, operation: "CREATE", path: path, message: "cancelled")
+        }
+      }
+    }
+  }
+
+  private func incomplete(_ path: String, _ length: Int64) -> WebHDFSError {
+    WebHDFSError(
+      .incomplete, operation: "CREATE", path: path,
+      message: "HDFS said created, but holds \(length) of \(content.byteCount) bytes; is a quota or a disk full?")
+  }
+
+  // MARK: - Comparing
+
+  private func compareChecksum(
+    _ path: String, _ expected: HDFSChecksum?, blockSize: Int64
+  ) async throws(WebHDFSError) {
+    let stored = try await client.checksum(path)
+    guard var expected else {
+      throw WebHDFSError(
+        .invalidArgument, operation: "CREATE", path: path, message: "the content to send cannot be read")
+    }
+    guard let bytesPerCRC = stored.bytesPerCRC else { return try await compareByReading(path) }
+    if bytesPerCRC != 0, bytesPerCRC != 512 || blockSize != Self.blockSize(for: content.byteCount) {
+      // The server cuts otherwise than it was asked to.
+      expected = await Self.checksum(content, blockSize, bytesPerCRC) ?? expected
+    }
+    guard stored == expected else {
+      throw WebHDFSError(
+        .checksumMismatch, operation: "GETFILECHECKSUM", path: path,
+        message: "HDFS stores other bytes than were sent (\(stored.hex) instead of \(expected.hex))")
+    }
+  }
+
+  private func compareByReading(_ path: String) async throws(WebHDFSError) {
+    let portion = 8 << 20
+    var offset: Int64 = 0
+    while offset < content.byteCount {
+      let length = Int(min(Int64(portion), content.byteCount - offset))
+      let stored = try await client.read(path, offset: offset, length: length)
+      let sent = [UInt8](unsafeUninitializedCapacity: length) { (buffer, count) in
+        while count < length {
+          let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+          let copied = content.copyBytes(from: offset + Int64(count), into: rest)
+          guard copied > 0 else { return }
+          count += copied
+        }
+      }
+      guard stored == sent else {
+        throw WebHDFSError(
+          .checksumMismatch, operation: "OPEN", path: path, message: "HDFS stores other bytes than were sent")
+      }
+      offset += Int64(length)
+    }
+  }
+
+  @concurrent
+  private static func checksum(
+    _ content: any UploadSource, _ blockSize: Int64, _ bytesPerCRC: Int
+  ) async -> HDFSChecksum? {
+    HDFSChecksumBuilder.checksum(of: content, blockSize: blockSize, bytesPerCRC: bytesPerCRC)
+  }
+
+  // MARK: - After a failure
+
+  /// Removes a temporary file, best effort, also when the calling task is cancelled.
+  func discard(_ path: String, after failure: WebHDFSError? = nil) async {
+    let client = client
+    let removal = Task { _ = try? await client.delete(path) }
+    // A NameNode that does not answer is not waited for once more.
+    if failure?.kind != .notConnected && failure?.kind != .timedOut { await removal.value }
+  }
+
+  /// Says "quota" where a quota is the likely cause of a file that stays incomplete.
+  private func explained(_ failure: WebHDFSError) async -> WebHDFSError {
+    guard failure.kind == .incomplete, var path = try? HDFSPath(landing, for: .getContentSummary).parent else {
+      return failure
+    }
+    let needed = Self.blockSize(for: content.byteCount)
+    while true {
+      if let summary = try? await client.contentSummary(path), summary.spaceQuota >= 0,
+        summary.spaceConsumed + needed > summary.spaceQuota
+      {
+        var result = failure
+        result.kind = .spaceQuotaExceeded
+        result.message = "the space quota of \(path) is used up: \(summary.spaceConsumed) of \(summary.spaceQuota) bytes"
+        return result
+      }
+      guard path != "/", let parent = try? HDFSPath(path, for: .getContentSummary).parent else { return failure }
+      path = parent
+    }
+  }
+}

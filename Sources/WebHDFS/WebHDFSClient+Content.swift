@@ -1,0 +1,79 @@
+/// Operations on content: a NameNode sends the client on to a DataNode.
+extension WebHDFSClient {
+  /// How a new file is made.
+  public struct CreateOptions: Hashable, Sendable {
+    /// Whether a file of that name is replaced, at once and before the first byte arrives.
+    public var overwrite = false
+    /// Bytes of a block, a multiple of 512 from 1 MiB on; `nil` for the server's default.
+    public var blockSize: Int64?
+    /// Unix permission bits. Always sent: old servers make every file executable.
+    public var permission = 0o644
+    /// Copies of each block; `nil` for the server's default.
+    public var replication: Int?
+
+    /// A file that must be new, readable by all.
+    public init() {}
+  }
+
+  /// Writes a file, parents included.
+  ///
+  /// The server's "created" is no proof: before Hadoop 2.8 it also comes when nothing was stored. Check
+  /// ``writeState(_:)`` and ``checksum(_:)`` before relying on the file. A failure of kind `timedOut` or
+  /// `connectionLost` may leave a shorter file that looks whole.
+  public func create(
+    _ path: String, _ content: any UploadSource, _ options: CreateOptions = CreateOptions()
+  ) async throws(WebHDFSError) {
+    var parameters = [("overwrite", options.overwrite ? "true" : "false")] + permissionParameter(options.permission)
+    if let blockSize = options.blockSize { parameters.append(("blocksize", String(blockSize))) }
+    if let replication = options.replication { parameters.append(("replication", String(replication))) }
+    _ = try await askDataNode(
+      .create, HDFSPath(path, for: .create), parameters, body: content, answerByteLimit: 65_536, accepted: 201...201)
+  }
+
+  /// Reads exactly `length` bytes from `offset` on; a shorter answer is an error of kind `truncated`.
+  public func read(_ path: String, offset: Int64, length: Int) async throws(WebHDFSError) -> [UInt8] {
+    let target = try HDFSPath(path, for: .open)
+    guard length > 0 else { return [] }
+    let response = try await askDataNode(
+      .open, target, [("offset", String(offset)), ("length", String(length))],
+      answerByteLimit: Self.roomForErrors(length), accepted: 200...206
+    ) { (response) in
+      response.body.count == length ? nil : "\(response.body.count) bytes came of \(length)"
+    }
+    return response.body
+  }
+
+  /// Reads a whole file, refused with kind `responseTooLarge` when it is longer than `limit` bytes.
+  public func read(_ path: String, limit: Int) async throws(WebHDFSError) -> [UInt8] {
+    let target = try HDFSPath(path, for: .open)
+    let response = try await askDataNode(
+      .open, target, [], answerByteLimit: Self.roomForErrors(limit), accepted: 200...206
+    ) { (response) in
+      guard let announced = response.announcedLength else { return nil }
+      return announced == response.body.count ? nil : "\(response.body.count) bytes came of \(announced)"
+    }
+    guard response.body.count <= limit else {
+      throw WebHDFSError(
+        .responseTooLarge, operation: Operation.open.rawValue, path: target.text,
+        message: "the file is longer than \(limit) bytes")
+    }
+    return response.body
+  }
+
+  /// A limit on content that still lets a server explain a failure.
+  private static func roomForErrors(_ length: Int) -> Int { max(length, 65_536) }
+
+  /// The server's checksum of a file.
+  ///
+  /// It covers what the DataNodes have stored beside the data: it proves the way there, not later decay.
+  public func checksum(_ path: String) async throws(WebHDFSError) -> HDFSChecksum {
+    let target = try HDFSPath(path, for: .getFileChecksum)
+    let response = try await askDataNode(.getFileChecksum, target, [], answerByteLimit: 65_536, accepted: 200...200)
+    guard let checksum = Answer.checksum(response.body) else {
+      throw WebHDFSError(
+        .unexpectedAnswer, operation: Operation.getFileChecksum.rawValue, path: target.text,
+        message: "the answer holds no checksum")
+    }
+    return checksum
+  }
+}
