@@ -80,7 +80,7 @@ private struct FileSearch {
       let glob = Glob(component)
       var next: [String] = []
       for directory in directories {
-        for entry in try await store.list(directory) where glob.matches(lastName(entry.path)) {
+        for entry in try await entries(of: directory) where glob.matches(lastName(entry.path)) {
           if entry.isDirectory {
             next.append(entry.path)
           } else if position == components.count - 1 {
@@ -98,10 +98,8 @@ private struct FileSearch {
     var found: [InputFile] = []
     var waiting = [(path: root, depth: 0)]
     while let (directory, depth) = waiting.popLast() {
-      guard depth <= FileSearch.maximumDepth, found.count <= FileSearch.maximumFiles else {
-        throw CommandError("\(prefix)\(root): too many files or levels of directories – name a part of it")
-      }
-      for entry in try await store.list(directory) {
+      let entries = try await entries(of: directory)
+      for entry in entries {
         let name = lastName(entry.path)
         if name.hasPrefix(".") || name.hasPrefix("_") { continue }
         if entry.isDirectory {
@@ -110,8 +108,20 @@ private struct FileSearch {
           found.append(file(entry.path))
         }
       }
+      guard depth < FileSearch.maximumDepth, found.count <= FileSearch.maximumFiles else {
+        throw CommandError("\(prefix)\(root): too many files or levels of directories – name a part of it")
+      }
     }
     return found.sorted { StorePath.precedes($0.name, $1.name) }
+  }
+
+  /// Listing apart from the walk: in one function the two crash the optimiser of Swift 6.3.1 (coroutine splitting).
+  private func entries(of directory: String) async throws -> [FileStatus] {
+    do throws(StorageError) {
+      return try await store.list(directory)
+    } catch {
+      throw CommandError(describing: error)
+    }
   }
 
   private func file(_ path: String) -> InputFile {

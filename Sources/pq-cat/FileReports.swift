@@ -39,10 +39,7 @@ enum FileReports {
 
   static func addStatistics(_ metadata: ParquetMetadata, of name: String, columns: [String], to report: inout Report) {
     for (groupIndex, group) in metadata.rowGroups.enumerated() {
-      for (chunk, field) in zip(group.columns, metadata.schema.fields) {
-        guard columns.isEmpty || columns.contains(where: { field.name == $0 || field.name.hasPrefix("\($0).") }) else {
-          continue
-        }
+      for (chunk, field) in zip(group.columns, metadata.schema.fields) where isChosen(field.name, columns) {
         let statistics = chunk.statistics
         report.append([
           .text(name), .init(groupIndex), .text(field.name), .text(chunk.physicalType.name), .text("\(chunk.codec)"),
@@ -54,6 +51,39 @@ enum FileReports {
         ])
       }
     }
+  }
+
+  /// `--pages`: a row for each page.
+  static func pages() -> Report {
+    let integers = [
+      "row_group", "page", "values", "nulls", "rows", "offset", "header_bytes", "compressed_bytes",
+      "uncompressed_bytes", "crc",
+    ]
+    return Report(
+      [
+        "file", "row_group", "column", "page", "type", "encoding", "values", "nulls", "rows", "offset",
+        "header_bytes", "compressed_bytes", "uncompressed_bytes", "crc",
+      ], integers: Set(integers))
+  }
+
+  static func addPages(_ file: ParquetFile, of name: String, columns: [String], to report: inout Report) async throws {
+    for groupIndex in file.metadata.rowGroups.indices {
+      for (leaf, field) in file.metadata.schema.fields.enumerated() where isChosen(field.name, columns) {
+        for (position, page) in try await file.pages(rowGroup: groupIndex, column: leaf).enumerated() {
+          report.append([
+            .text(name), .init(groupIndex), .text(field.name), .init(position), .text("\(page.type)"),
+            .text("\(page.encoding)"), .init(page.valueCount), .init(page.nullCount), .init(page.rowCount),
+            .init(page.offset), .init(page.headerSize), .init(page.compressedSize), .init(page.uncompressedSize),
+            .init(page.crc),
+          ])
+        }
+      }
+    }
+  }
+
+  /// Whether a column is asked for: by its name, or by that of a group above it; no names ask for all.
+  private static func isChosen(_ column: String, _ names: [String]) -> Bool {
+    names.isEmpty || names.contains { column == $0 || column.hasPrefix("\($0).") }
   }
 
   /// `--verify`: a row for each file.

@@ -30,7 +30,11 @@ struct Inspection {
       try await report(&inputs, FileReports.statistics()) {
         FileReports.addStatistics($0.metadata, of: $1, columns: columns, to: &$2)
       }
-    case .pages: throw CommandError("--pages: not there yet")
+    case .pages:
+      let columns = rows.columns
+      try await report(&inputs, FileReports.pages()) {
+        try await FileReports.addPages($0, of: $1, columns: columns, to: &$2)
+      }
     case .verify: try await verify(&inputs)
     }
   }
