@@ -86,6 +86,12 @@ targets += [
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 
+// What the benchmarks hold the product against.
+targets.append(
+  .executableTarget(
+    name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
+    swiftSettings: safe))
+
 // Tests of the whole, and the style of the code as a test.
 targets += [
   .testTarget(name: "CommandTests", dependencies: ["CommandSupport"], swiftSettings: language),

@@ -1,0 +1,37 @@
+extension RecordBatch {
+  /// A run of rows as a batch of its own; copies, linear in the rows kept.
+  ///
+  /// - Precondition: `rows` lies within the batch.
+  public func sliced(_ rows: Range<Int>) -> RecordBatch {
+    RecordBatch(schema: schema, columns: columns.map { $0.sliced(rows) }, rowCount: rows.count)
+  }
+}
+
+extension Column {
+  /// A run of rows as a column of its own; copies, linear in the rows kept.
+  public func sliced(_ rows: Range<Int>) -> Column {
+    let kept = validity.map { bits in Bitmap(rows.lazy.map { bits[$0] }) }
+    return Column(type: type, values: values.sliced(rows), validity: kept)
+  }
+}
+
+extension ColumnValues {
+  /// A run of values as a layout of its own; a dictionary is kept whole.
+  public func sliced(_ rows: Range<Int>) -> ColumnValues {
+    switch self {
+    case .boolean(let bits): return .boolean(Bitmap(rows.lazy.map { bits[$0] }))
+    case .int32(let values): return .int32(Array(values[rows]))
+    case .int64(let values): return .int64(Array(values[rows]))
+    case .float(let values): return .float(Array(values[rows]))
+    case .double(let values): return .double(Array(values[rows]))
+    case .bytes(let strings):
+      let first = strings.offsets[rows.lowerBound]
+      let offsets = strings.offsets[rows.lowerBound...rows.upperBound].map { $0 - first }
+      let bytes = strings.bytes[Int(first)..<Int(strings.offsets[rows.upperBound])]
+      return .bytes(ByteStrings(offsets: offsets, bytes: Array(bytes)))
+    case .fixed(let width, let bytes):
+      return .fixed(width: width, Array(bytes[rows.lowerBound * width..<rows.upperBound * width]))
+    case .dictionary(let codes, let values): return .dictionary(codes: Array(codes[rows]), values: values)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// The settings that more than one command reads: the variable, the default, and what `--help` says of both.
+public struct Setting: Sendable, Hashable {
+  /// The environment variable.
+  public let name: String
+  /// What holds when it is set nowhere; empty where there is no default.
+  public let fallback: String
+
+  /// The end of a help line: `(KAFKA_TOPIC; default: vitals)`.
+  public var help: String {
+    fallback.isEmpty ? "(\(name))" : "(\(name); default: \(fallback))"
+  }
+
+  /// The Kafka brokers to ask first, as `host:port,…`.
+  public static let bootstrapServers = Setting(name: "KAFKA_BOOTSTRAP_SERVERS", fallback: "localhost:9092")
+  /// The Kafka topic of the readings.
+  public static let topic = Setting(name: "KAFKA_TOPIC", fallback: "vitals")
+  /// The WebHDFS address of the NameNode, or several, separated by commas.
+  public static let hdfsURL = Setting(name: "HDFS_URL", fallback: "http://localhost:9870")
+  /// The user that HDFS is told.
+  public static let hdfsUser = Setting(name: "HDFS_USER", fallback: "root")
+  /// The directory of the table on HDFS.
+  public static let hdfsDirectory = Setting(name: "HDFS_DIR", fallback: "/data/vitals/")
+  /// How many records make a flush.
+  public static let batchSize = Setting(name: "BATCH_SIZE", fallback: "50000")
+  /// How many seconds make a flush.
+  public static let flushSeconds = Setting(name: "BATCH_FLUSH_SECS", fallback: "5")
+  /// The directory of the trained model.
+  public static let modelPath = Setting(name: "MODEL_PATH", fallback: "models")
+  /// A file with a delegation token for WebHDFS.
+  public static let hdfsTokenFile = Setting(name: "HDFS_TOKEN_FILE", fallback: "")
+  /// The user to act for on HDFS.
+  public static let hdfsDoAs = Setting(name: "HDFS_DOAS", fallback: "")
+  /// A file of certificates that WebHDFS over TLS trusts.
+  public static let hdfsCAFile = Setting(name: "HDFS_CA_FILE", fallback: "")
+  /// The client's certificate for WebHDFS over TLS.
+  public static let hdfsClientCertificate = Setting(name: "HDFS_CLIENT_CERT", fallback: "")
+  /// The client's private key for WebHDFS over TLS.
+  public static let hdfsClientKey = Setting(name: "HDFS_CLIENT_KEY", fallback: "")
+  /// Addresses of DataNodes by name, as `name=address,…`.
+  public static let hdfsHostMap = Setting(name: "HDFS_HOST_MAP", fallback: "")
+}
+
+extension Settings {
+  /// The value of a common setting: flag, environment, `.env`, default.
+  public func string(flag: String? = nil, _ setting: Setting) -> String {
+    string(flag: flag, setting.name, default: setting.fallback)
+  }
+
+  /// The value of a common setting without a default, or `nil`.
+  public func optional(flag: String? = nil, _ setting: Setting) -> String? {
+    string(flag: flag, setting.name)
+  }
+
+  /// How many records make a flush.
+  public func batchSize(flag: Int? = nil) throws(CommandError) -> Int {
+    try int(flag: flag, Setting.batchSize.name, default: 50_000, in: 1...100_000_000)
+  }
+
+  /// How many seconds make a flush.
+  public func flushSeconds(flag: Double? = nil) throws(CommandError) -> Double {
+    try double(flag: flag, Setting.flushSeconds.name, default: 5, in: 0.01...86_400)
+  }
+}

@@ -1,0 +1,67 @@
+import CLZ4
+
+/// Decompresses one LZ4 block.
+func decompressLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
+  try produce(.lz4Raw, limit: limit) { output, capacity throws(CompressionError) in
+    try decompressBlock(input, into: output, capacity: capacity, codec: .lz4Raw)
+  }
+}
+
+/// Decompresses Hadoop's framing: `<output bytes, 4 big-endian> <block bytes, 4 big-endian> <block>` again and again.
+///
+/// Some writers put plain blocks under the same name; input that is not framed is read as one block.
+func decompressHadoopLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
+  do {
+    return try produce(.lz4Hadoop, limit: limit) { output, capacity throws(CompressionError) in
+      var at = 0
+      var written = 0
+      while at < input.byteCount {
+        guard input.byteCount - at >= 8 else { throw CompressionError(.corrupt, .lz4Hadoop, "input ends early") }
+        let size = Int(UInt32(bigEndian: input.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
+        let length = Int(UInt32(bigEndian: input.unsafeLoadUnaligned(fromByteOffset: at + 4, as: UInt32.self)))
+        at += 8
+        guard length <= input.byteCount - at, size <= capacity - written else {
+          throw CompressionError(.corrupt, .lz4Hadoop, "a frame beyond its bounds")
+        }
+        let block = input.extracting(at..<at + length)
+        let made = try decompressBlock(block, into: output + written, capacity: size, codec: .lz4Hadoop)
+        guard made == size else { throw CompressionError(.corrupt, .lz4Hadoop, "a frame of another size") }
+        at += length
+        written += made
+      }
+      return written
+    }
+  } catch {
+    return try decompressLZ4(input, limit: limit)
+  }
+}
+
+private func decompressBlock(
+  _ input: RawSpan, into output: UnsafeMutableRawPointer, capacity: Int, codec: CompressionCodec
+) throws(CompressionError) -> Int {
+  // LZ4 counts in 31 bits.
+  guard let length = Int32(exactly: input.byteCount) else { throw CompressionError(.corrupt, codec, "over 2 GiB") }
+  let room = Int32(clamping: capacity)
+  let made = input.withUnsafeBytes { source in
+    LZ4_decompress_safe(
+      (source.baseAddress ?? UnsafeRawPointer(output)).assumingMemoryBound(to: CChar.self),
+      output.assumingMemoryBound(to: CChar.self), length, room)
+  }
+  guard made >= 0 else { throw CompressionError(.corrupt, codec, "damaged input, or more than \(capacity) bytes") }
+  return Int(made)
+}
+
+/// Adds the compressed form of `input` as one block.
+func compressLZ4(_ input: RawSpan, appendingTo output: inout [UInt8]) throws(CompressionError) {
+  guard let length = Int32(exactly: input.byteCount), length <= LZ4_MAX_INPUT_SIZE else {
+    throw CompressionError(.failed, .lz4Raw, "over 2 GiB at once")
+  }
+  try append(.lz4Raw, bound: Int(LZ4_compressBound(length)), to: &output) { target, capacity in
+    let made = input.withUnsafeBytes { source in
+      LZ4_compress_default(
+        (source.baseAddress ?? UnsafeRawPointer(target)).assumingMemoryBound(to: CChar.self),
+        target.assumingMemoryBound(to: CChar.self), length, Int32(clamping: capacity))
+    }
+    return made > 0 ? Int(made) : nil
+  }
+}

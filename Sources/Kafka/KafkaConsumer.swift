@@ -1,0 +1,138 @@
+import CRdKafka
+import Synchronization
+
+/// A member of a consumer group that leaves every decision about offsets to its owner.
+///
+/// Assignment is eager (`range`), start offsets are given by `assign`, nothing is committed or stored by itself, and an
+/// offset that the broker no longer holds is an error. Calls block for as long as their time-outs say, so give the
+/// consumer a thread of its own. Any thread may call `wake` and `close`; messages may be kept past `close`.
+public final class KafkaConsumer: Sendable {
+  let client: Client
+  /// Held while the library is polled or closed, so that `close` never runs beside a poll.
+  private let turn = Mutex<Void>(())
+  private let isClosed = Atomic(false)
+  private var state: CallbackState { client.state }
+
+  /// Starts a client; brokers are contacted in the background, so a missing broker is an event and not an error here.
+  ///
+  /// - Parameter instanceID: `group.instance.id`: a member that comes back under it within the session time-out keeps
+  ///   its partitions.
+  /// - Throws: an unknown or unfit property.
+  public init(configuration: KafkaConfiguration, groupID: String, instanceID: String? = nil) throws(KafkaError) {
+    var fixed = [
+      ("bootstrap.servers", configuration.bootstrapServers), ("group.id", groupID),
+      ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
+      ("partition.assignment.strategy", "range"), ("enable.partition.eof", "true"),
+    ]
+    if let instanceID { fixed.append(("group.instance.id", instanceID)) }
+    let properties = try ClientProperties(configuration, defaults: Self.defaults, fixed: fixed)
+    client = try Client(
+      RD_KAFKA_CONSUMER, properties: properties, state: CallbackState(logHandler: configuration.logHandler))
+    rd_kafka_poll_set_consumer(client.raw)
+  }
+
+  /// 64 MiB of prefetch bound the memory; `queued.min.messages` keeps its large default, for a small one starves the
+  /// consumer.
+  private static let defaults: KeyValuePairs = [
+    "check.crcs": "true", "queued.max.messages.kbytes": "65536", "statistics.interval.ms": "1000",
+  ]
+
+  deinit { close() }
+
+  /// Joins the group for these topics; assignments then arrive as events.
+  public func subscribe(_ topics: [String]) throws(KafkaError) {
+    try checkOpen()
+    let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+    try KafkaError.check(rd_kafka_subscribe(client.raw, list.pointer), "cannot subscribe")
+  }
+
+  /// The next event, or nil after `timeoutMillis` without one, after `wake`, and once closed.
+  ///
+  /// One thread at a time; call it at least every `max.poll.interval.ms` or the group expels the member.
+  public func poll(timeoutMillis: Int32) -> ConsumerEvent? {
+    if let notice = state.takeNotice() { return Self.event(notice) }
+    guard let message = pollLibrary(timeoutMillis) else { return state.takeNotice().map { Self.event($0) } }
+    if message.raw.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+      return .message(ConsumerMessage(consuming: message.raw, of: client))
+    }
+    defer { rd_kafka_message_destroy(message.raw) }
+    return errorEvent(message.raw)
+  }
+
+  private func pollLibrary(_ timeoutMillis: Int32) -> LibraryPointer<UnsafeMutablePointer<rd_kafka_message_t>>? {
+    turn.withLock { _ in
+      guard !isClosed.load(ordering: .acquiring) else { return nil }
+      return rd_kafka_consumer_poll(client.raw, timeoutMillis).map { LibraryPointer(raw: $0) }
+    }
+  }
+
+  /// Answers `.assigned`: fetches each partition from the given offset; also starts partitions without any group.
+  public func assign(_ offsets: [(TopicPartition, Int64)]) throws(KafkaError) {
+    try checkOpen()
+    let list = PartitionList(offsets)
+    state.owesAnswer.store(false, ordering: .releasing)
+    try KafkaError.check(rd_kafka_assign(client.raw, list.pointer), "cannot take the assignment")
+  }
+
+  /// Answers `.revoked`: stops fetching everything.
+  public func unassign() throws(KafkaError) {
+    try checkOpen()
+    state.owesAnswer.store(false, ordering: .releasing)
+    try KafkaError.check(rd_kafka_assign(client.raw, nil), "cannot give up the assignment")
+  }
+
+  /// Whether the partitions of the last `.revoked` already belong to others, so that a commit for them is pointless.
+  public var isAssignmentLost: Bool { rd_kafka_assignment_lost(client.raw) != 0 }
+
+  /// Makes a poll that is waiting on another thread return now; without one, the next poll.
+  public func wake() {
+    guard let queue = rd_kafka_queue_get_consumer(client.raw) else { return }
+    rd_kafka_queue_yield(queue)
+    rd_kafka_queue_destroy(queue)
+  }
+
+  /// librdkafka's latest statistics as JSON, refreshed every `statistics.interval.ms` by polls; nil before the first.
+  public func latestStatistics() -> String? { state.statistics.withLock { $0 } }
+
+  /// Leaves the group and stops; the last revocation is answered here and never surfaces. Safe to repeat.
+  ///
+  /// Commit first what is to be committed. A poll under way on another thread is woken and finished.
+  public func close() {
+    state.isClosing.store(true, ordering: .releasing)
+    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    wake()
+    turn.withLock { _ in
+      // A rebalance that nobody answered would make the library wait for the answer for ever.
+      if state.owesAnswer.load(ordering: .acquiring) { rd_kafka_assign(client.raw, nil) }
+      rd_kafka_consumer_close(client.raw)
+    }
+  }
+
+  func checkOpen() throws(KafkaError) {
+    guard !isClosed.load(ordering: .acquiring) else {
+      throw KafkaError(RD_KAFKA_RESP_ERR__STATE, "the consumer is closed")
+    }
+  }
+
+  private static func event(_ notice: CallbackState.Notice) -> ConsumerEvent {
+    switch notice {
+    case .assigned(let partitions): .assigned(partitions)
+    case .revoked(let partitions): .revoked(partitions)
+    case .error(let error): .error(error)
+    case .fatal(let error): .fatal(error)
+    }
+  }
+
+  /// The event of a message that carries an error instead of a record.
+  private func errorEvent(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> ConsumerEvent {
+    let place = message.pointee.rkt.map {
+      TopicPartition(topic: String(cString: rd_kafka_topic_name($0)), partition: message.pointee.partition)
+    }
+    if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF, let place {
+      return .endOfPartition(place, offset: message.pointee.offset)
+    }
+    if let fatal = client.fatalError { return .fatal(fatal) }
+    let text = rd_kafka_message_errstr(message).map { String(cString: $0) }
+    return .error(KafkaError(message.pointee.err, text, at: place))
+  }
+}

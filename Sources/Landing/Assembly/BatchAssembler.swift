@@ -1,0 +1,149 @@
+import Columnar
+import Vitals
+
+/// What one Kafka partition has gathered since the last flush: the range `[start, next)` of consumer positions.
+///
+/// Gaps inside are normal (compacted topics, transaction markers), so the range and not the rows says what was seen.
+struct PartitionBatch: Sendable {
+  let partition: Int32
+  let start: Int64
+  var next: Int64
+  var buffers: [RowBuffer] = []
+  var deadLetters: [DeadLetter] = []
+}
+
+/// Everything gathered since the last flush.
+struct LandingBatch: Sendable {
+  var partitions: [PartitionBatch]
+  var rowCount: Int
+  var byteCount: Int
+
+  var deadLetterCount: Int { partitions.reduce(0) { $0 + $1.deadLetters.count } }
+}
+
+/// How far from the clock an event time may lie before the record is a dead letter: one wrong clock would otherwise
+/// make a folder for every day it dreams of.
+public struct EventTimeWindow: Hashable, Sendable {
+  /// Milliseconds ahead of the clock.
+  public var aheadMillis: Int64 = 3_600_000
+  /// Milliseconds behind the clock.
+  public var backMillis: Int64 = 2 * 366 * 86_400_000
+
+  /// The defaults: an hour ahead, two years back.
+  public init() {}
+}
+
+/// Gathers the records of all owned Kafka partitions into rows by day, and the bad ones as dead letters.
+struct BatchAssembler {
+  private let layout: TableLayout
+  private let window: EventTimeWindow
+  private var parser: RecordParser
+  /// By partition number: an array, since every record looks its partition up.
+  private var partitions: [PartitionBatch?] = []
+  private(set) var rowCount = 0
+  private(set) var deadLetterCount = 0
+  private(set) var byteCount = 0
+  /// How many row buffers are open: one for each pair of Kafka partition and day.
+  private(set) var bufferCount = 0
+
+  init(layout: TableLayout, window: EventTimeWindow = EventTimeWindow()) {
+    self.layout = layout
+    self.window = window
+    parser = RecordParser(schema: layout.record)
+  }
+
+  /// Whether not even a position was passed since the last flush.
+  var isEmpty: Bool { !partitions.contains { $0 != nil } }
+
+  /// Makes room for a partition whose records will come, at the position where its range begins.
+  mutating func open(partition: Int32, at position: Int64) {
+    let index = Int(partition)
+    if index >= partitions.count {
+      partitions += Array(repeating: nil, count: index + 1 - partitions.count)
+    }
+    if partitions[index] == nil {
+      partitions[index] = PartitionBatch(partition: partition, start: position, next: position)
+    }
+  }
+
+  /// Takes in the value of one record of an open partition; `nil`, or why it is a dead letter, which the caller adds.
+  mutating func append(
+    _ payload: UnsafeRawBufferPointer?, partition: Int32, offset: Int64, timestampMillis: Int64?, nowMillis: Int64
+  ) -> Rejection? {
+    guard let payload = unsafe payload else { return .tombstone }
+    if let rejection = unsafe parser.parse(payload) { return rejection }
+    let day: Int32?
+    do throws(Rejection) {
+      day = try eventDay(timestampMillis: timestampMillis, nowMillis: nowMillis)
+    } catch {
+      return error
+    }
+    let index = Int(partition)
+    let slot = bufferIndex(day: day, partition: index)
+    unsafe partitions[index]?.buffers[slot].append(
+      parser, payload: payload, offset: offset, timestampMillis: timestampMillis)
+    partitions[index]?.next = offset &+ 1
+    rowCount &+= 1
+    byteCount &+= RowBuffer.cost(of: payload.count)
+    return nil
+  }
+
+  /// Adds a bad record of an open partition; its offset advances with the batch like any other.
+  mutating func append(_ letter: DeadLetter, partition: Int32) {
+    partitions[Int(partition)]?.deadLetters.append(letter)
+    partitions[Int(partition)]?.next = letter.offset &+ 1
+    deadLetterCount += 1
+    byteCount += letter.byteCount
+  }
+
+  /// Notes that an open partition holds nothing below `offset` any more, as at its end behind transaction markers.
+  mutating func advance(partition: Int32, to offset: Int64) {
+    partitions[Int(partition)]?.next = offset
+  }
+
+  /// Hands out all that was gathered and begins anew.
+  mutating func take() -> LandingBatch {
+    let batch = LandingBatch(
+      partitions: partitions.compactMap { $0 }.filter { $0.next > $0.start }, rowCount: rowCount, byteCount: byteCount)
+    for index in partitions.indices { partitions[index] = nil }
+    rowCount = 0
+    deadLetterCount = 0
+    byteCount = 0
+    bufferCount = 0
+    return batch
+  }
+
+  /// Forgets what was gathered of one partition, because it will be read again from elsewhere.
+  mutating func drop(partition: Int32) {
+    guard partitions.indices.contains(Int(partition)), let gone = partitions[Int(partition)] else { return }
+    partitions[Int(partition)] = nil
+    rowCount -= gone.buffers.reduce(0) { $0 + $1.count }
+    deadLetterCount -= gone.deadLetters.count
+    byteCount -= gone.buffers.reduce(0) { $0 + $1.byteCount } + gone.deadLetters.reduce(0) { $0 + $1.byteCount }
+    bufferCount -= gone.buffers.count
+  }
+
+  /// The day of the record's event, or of its Kafka time where it has no event time.
+  private func eventDay(timestampMillis: Int64?, nowMillis: Int64) throws(Rejection) -> Int32? {
+    let field = layout.record.eventTimeField.flatMap { parser.slots[$0].state == .value ? $0 : nil }
+    guard let millis = field == nil ? timestampMillis : parser.eventMillis else { return nil }
+    // Written as limits on the value: a sum with a number from outside could overflow.
+    if millis > nowMillis + window.aheadMillis { throw .inTheFuture(name(field)) }
+    if millis < nowMillis - window.backMillis { throw .inThePast(name(field)) }
+    let quotient = millis / 86_400_000
+    return Int32(clamping: millis % 86_400_000 < 0 ? quotient - 1 : quotient)
+  }
+
+  private func name(_ field: Int?) -> String { field.map { layout.record.fields[$0].name } ?? "_kafka_timestamp" }
+
+  @inline(__always)
+  private mutating func bufferIndex(day: Int32?, partition: Int) -> Int {
+    let count = partitions[partition]?.buffers.count ?? 0
+    // Nearly always the day of the record before.
+    if count > 0, partitions[partition]?.buffers[count - 1].day == day { return count - 1 }
+    if let index = partitions[partition]?.buffers.firstIndex(where: { $0.day == day }) { return index }
+    bufferCount += 1
+    partitions[partition]?.buffers.append(RowBuffer(day: day, layout: layout))
+    return count
+  }
+}

@@ -1,0 +1,60 @@
+import Columnar
+import Vitals
+
+/// Rows of one Kafka partition and one day, column by column.
+struct RowBuffer {
+  /// Days since 1970-01-01; `nil` for rows without any time.
+  let day: Int32?
+  private(set) var count = 0
+  private(set) var byteCount = 0
+  private var columns: [ColumnBuilder]
+  private var offsets: [Int64] = []
+  private var timestamps: [Int64] = []
+  private var timestampValidity = Bitmap()
+
+  init(day: Int32?, layout: TableLayout) {
+    self.day = day
+    columns = zip(layout.fileSchema.fields, layout.record.fields).map { ColumnBuilder(field: $0, type: $1.type) }
+  }
+
+  /// Adds the record that the parser holds.
+  @inline(__always)
+  mutating func append(
+    _ parser: borrowing RecordParser, payload: UnsafeRawBufferPointer, offset: Int64, timestampMillis: Int64?
+  ) {
+    for index in columns.indices {
+      unsafe columns[index].append(parser.slots[index], from: parser, payload: payload)
+    }
+    offsets.append(offset)
+    let micros = kafkaMicros(timestampMillis)
+    timestamps.append(micros ?? 0)
+    timestampValidity.append(micros != nil)
+    count &+= 1
+    byteCount &+= Self.cost(of: payload.count)
+  }
+
+  /// Bytes that a record is counted for, roughly the memory that its row takes.
+  static func cost(of payloadBytes: Int) -> Int { payloadBytes &+ 64 }
+
+  /// The rows as a batch of a data file.
+  func batch(layout: TableLayout, partition: Int32, incarnation: Int32) -> RecordBatch {
+    let hasAllTimes = timestampValidity.setCount == count
+    let origin = TableLayout.originFields
+    let columns =
+      columns.map { $0.column() } + [
+        Column(type: origin[0].type, values: .int32(Array(repeating: partition, count: count))),
+        Column(type: origin[1].type, values: .int64(offsets)),
+        Column(type: origin[2].type, values: .int64(timestamps), validity: hasAllTimes ? nil : timestampValidity),
+        Column(type: origin[3].type, values: .int32(Array(repeating: incarnation, count: count))),
+      ]
+    return RecordBatch(schema: layout.fileSchema, columns: columns, rowCount: count)
+  }
+}
+
+/// A record's Kafka time in microseconds; `nil` where it has none, or one that no clock shows.
+@inline(__always)
+func kafkaMicros(_ millis: Int64?) -> Int64? {
+  guard let millis else { return nil }
+  let (micros, overflows) = millis.multipliedReportingOverflow(by: 1_000)
+  return overflows ? nil : micros
+}

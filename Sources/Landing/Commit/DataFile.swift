@@ -1,0 +1,118 @@
+import Columnar
+import Delta
+import Kernels
+import Parquet
+import Storage
+
+/// Positions `[start, next)` of one Kafka partition.
+public struct OffsetRange: Hashable, Sendable {
+  /// The partition's number.
+  public var partition: Int32
+  /// The first position.
+  public var start: Int64
+  /// The position behind the last.
+  public var next: Int64
+
+  /// Makes a range.
+  public init(partition: Int32, start: Int64, next: Int64) {
+    self.partition = partition
+    self.start = start
+    self.next = next
+  }
+}
+
+/// A finished Parquet file that waits for its place in a table.
+struct DataFile: Sendable {
+  let source: TopicSource
+  let range: OffsetRange
+  /// The folder and the value of the `date` column; `nil` for a table without partition columns.
+  let day: DayFolder?
+  let bytes: [UInt8]
+  let rowCount: Int
+  let stats: String
+
+  /// Writes rows as one file.
+  init(
+    _ batch: RecordBatch, source: TopicSource, range: OffsetRange, day: DayFolder?, createdBy: String
+  ) throws(LandingError) {
+    self.source = source
+    self.range = range
+    self.day = day
+    rowCount = batch.rowCount
+    do throws(ParquetError) {
+      var options = ParquetWriterOptions()
+      options.createdBy = createdBy
+      var writer = try ParquetWriter(schema: batch.schema, options: options)
+      try writer.write(batch)
+      let metadata = try writer.finish()
+      bytes = writer.takeOutput()
+      stats = FileStatistics.text(metadata)
+    } catch {
+      throw LandingError(error)
+    }
+  }
+
+  /// The place of the file, relative to the table. The hash of the content keeps a replay with other boundaries from
+  /// meeting an older file; `attempt` steps aside from a foreign file of the same name.
+  func path(attempt: Int) -> String {
+    let hash = unsafe bytes.withUnsafeBytes { unsafe crc32c($0) }
+    let name =
+      "\(source.topic)-\(range.partition)-\(padded(range.start, 20))-\(padded(range.next, 20))-\(attempt)-"
+      + "\(hex(hash)).parquet"
+    return (day.map { "\($0.folder)/" } ?? "") + name
+  }
+
+  /// The file on its way to a table.
+  func upload(at milliseconds: Int64) -> UploadItem {
+    UploadItem(
+      content: { () throws(LandingError) in bytes }, path: { path(attempt: $0) },
+      add: AddFile(
+        path: "", partitionValues: day.map { ["date": $0.value] } ?? [:], size: 0, modificationTime: milliseconds,
+        stats: stats, tags: RangeTags.tags(source: source, range: range)))
+  }
+
+  private func padded(_ value: Int64, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  private func hex(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+/// The folder of a day, in Hive's form.
+struct DayFolder: Hashable, Sendable {
+  /// The value in the log; `nil` for rows without any time.
+  let value: String?
+
+  init(day: Int32?) {
+    value = day.map { CivilDate(daysSinceEpoch: Int($0)).description }
+  }
+
+  var folder: String { "date=\(value ?? "__HIVE_DEFAULT_PARTITION__")" }
+}
+
+/// The marks on a data file that say which positions it holds.
+enum RangeTags {
+  static func tags(source: TopicSource, range: OffsetRange) -> [String: String?] {
+    [
+      "kafka.topic": source.topic, "kafka.incarnation": String(source.incarnation),
+      "kafka.partition": String(range.partition), "kafka.start": String(range.start), "kafka.next": String(range.next),
+    ]
+  }
+
+  /// What the marks of a file say, or `nil` for a file of another writer.
+  static func parse(_ file: AddFile) -> (source: TopicSource, range: OffsetRange)? {
+    guard let tags = file.tags, let topic = tags["kafka.topic"] ?? nil,
+      let incarnation = (tags["kafka.incarnation"] ?? nil).flatMap({ Int32($0) }),
+      let partition = (tags["kafka.partition"] ?? nil).flatMap({ Int32($0) }),
+      let start = (tags["kafka.start"] ?? nil).flatMap({ Int64($0) }),
+      let next = (tags["kafka.next"] ?? nil).flatMap({ Int64($0) }), start <= next
+    else { return nil }
+    return (
+      TopicSource(topic: topic, incarnation: incarnation), OffsetRange(partition: partition, start: start, next: next)
+    )
+  }
+}

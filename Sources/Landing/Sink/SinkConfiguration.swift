@@ -1,0 +1,32 @@
+/// What a sink lands, where, and how.
+public struct SinkConfiguration: Sendable {
+  /// The topic and its incarnation.
+  public var source: TopicSource
+  /// The columns.
+  public var layout: TableLayout
+  /// The table.
+  public var table: TableStores
+  /// Where batches go while the table's store does not answer; `nil` to wait for it instead.
+  public var spool: SpoolPlace?
+  /// When a batch is full.
+  public var rotation = Rotation()
+  /// How long the table's store may fail before batches go to the spool.
+  public var outageAfter = Duration.seconds(10)
+  /// How long a shutdown or a rebalance may take to land what is buffered.
+  public var drainWithin = Duration.seconds(30)
+  /// How far from the clock event times may lie.
+  public var window = EventTimeWindow()
+  /// Land what the topic holds now, then end.
+  public var untilEnd = false
+  /// Program and version, for the log of the table and the files.
+  public var engine: String
+
+  /// Makes a configuration with the defaults of the rest.
+  public init(source: TopicSource, layout: TableLayout, table: TableStores, spool: SpoolPlace?, engine: String) {
+    self.source = source
+    self.layout = layout
+    self.table = table
+    self.spool = spool
+    self.engine = engine
+  }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import CommandSupport
+import Kafka
+import Landing
+import Logging
+import Storage
+import Vitals
+
+/// Which topic, from which brokers.
+struct SourceOptions: ParsableArguments {
+  @Option(help: "The brokers to ask first, as host:port,… \(Setting.bootstrapServers.help)")
+  var bootstrapServers: String?
+
+  @Option(help: "The topic to land. \(Setting.topic.help)")
+  var topic: String?
+
+  @Option(help: "The consumer group, for which progress is reported.")
+  var groupId = "vitals-sink"
+
+  @Option(help: "A name of this sink within its group, so that a restart keeps its partitions.")
+  var instanceId: String?
+
+  @Option(help: "An Avro schema of the records; by default the vitals schema that the product ships with.")
+  var schema: String?
+
+  @Flag(help: "Land what the topic holds now, then end.")
+  var untilEnd = false
+
+  @Option(name: .customShort("X"), help: "A property of librdkafka, as name=value; may be repeated.")
+  var properties: [String] = []
+
+  /// The columns of the table.
+  func layout() throws -> TableLayout {
+    guard let schema else { return TableLayout(record: VitalsSchema.bundled) }
+    do {
+      return TableLayout(record: try RecordSchema.parse(avro: try SmallFile.read(schema)))
+    } catch let error as SchemaError {
+      throw CommandError("\(schema): \(error)", exit: .usage)
+    }
+  }
+
+  /// The consumer, which joins the group when the sink begins.
+  func consumer(_ settings: Settings) throws(CommandError) -> KafkaConsumer {
+    let log = Logger(label: "librdkafka")
+    var configuration = KafkaConfiguration(
+      bootstrapServers: settings.string(flag: bootstrapServers, .bootstrapServers), clientID: "vitals-sink",
+      extra: try NameValue.pairs(properties, option: "-X"))
+    configuration.logHandler = { _, facility, message in
+      log.debug("\(message)", metadata: ["facility": "\(facility)"])
+    }
+    do throws(KafkaError) {
+      return try KafkaConsumer(configuration: configuration, groupID: groupId, instanceID: instanceId)
+    } catch {
+      throw CommandError("\(error)", exit: .usage)
+    }
+  }
+}
+
+/// The table, its dead letters, and the spool.
+struct TargetOptions: ParsableArguments {
+  @Option(help: "The table: a directory or webhdfs:// URL. (HDFS_URL + HDFS_DIR)")
+  var table: String?
+
+  @Option(help: "The dead-letter table. (default: the table's name with _dead_letters)")
+  var deadLetter: String?
+
+  @Option(help: "Where batches go while HDFS does not answer. (default: data/vitals_data/<topic>)")
+  var spool: String?
+
+  @Flag(help: "Wait for the table instead of spooling; a table in a local directory has no spool unless one is named.")
+  var noSpool = false
+
+  @Option(help: "Seconds that the table may fail before batches go to the spool.")
+  var outageSeconds = 10
+
+  func validate() throws {
+    guard (0...86_400).contains(outageSeconds) else { throw ValidationError("--outage-seconds is from 0 to 86400") }
+    if noSpool, spool != nil { throw ValidationError("--spool and --no-spool exclude each other") }
+  }
+
+  /// The stores of the table.
+  func table(_ settings: Settings) throws(CommandError) -> TableStores {
+    let rows = try location(settings)
+    let letters =
+      if let deadLetter { try parsed(deadLetter) } else { try rows.sibling(suffix: TableStores.deadLetterSuffix) }
+    return TableStores(rows: try rows.fileStore(settings), deadLetters: try letters.fileStore(settings))
+  }
+
+  /// The spool, where one is wanted.
+  func spool(_ settings: Settings, topic: String) throws(CommandError) -> SpoolPlace? {
+    let rows = try location(settings)
+    if noSpool { return nil }
+    if case .local = rows, spool == nil { return nil }
+    return SpoolPlace.local(spool ?? SpoolPlace.defaultDirectory(topic: topic))
+  }
+
+  private func location(_ settings: Settings) throws(CommandError) -> Location {
+    guard let table else { return try .defaultTable(settings) }
+    return try parsed(table)
+  }
+
+  private func parsed(_ text: String) throws(CommandError) -> Location { try Location(parsing: text) }
+}
+
+/// When a batch is flushed.
+struct RotationOptions: ParsableArguments {
+  @Option(help: "Flush at this many records. \(Setting.batchSize.help)")
+  var batchSize: Int?
+
+  @Option(help: "Flush when the oldest record is this old, in seconds. \(Setting.flushSeconds.help)")
+  var flushSeconds: Double?
+
+  @Option(help: "Flush at this many bytes of messages.")
+  var flushBytes = 64 << 20
+
+  func validate() throws {
+    guard (1 << 16...1 << 31).contains(flushBytes) else {
+      throw ValidationError("--flush-bytes is from 65536 to 2147483648")
+    }
+  }
+
+  /// The limits that a batch is held to.
+  func rotation(_ settings: Settings) throws(CommandError) -> Rotation {
+    var rotation = Rotation()
+    rotation.rows = try settings.batchSize(flag: batchSize)
+    rotation.age = .seconds(try settings.flushSeconds(flag: flushSeconds))
+    rotation.bytes = flushBytes
+    return rotation
+  }
+}

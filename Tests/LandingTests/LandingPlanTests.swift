@@ -1,0 +1,207 @@
+import Delta
+import Testing
+
+@testable import Landing
+
+private let source = TopicSource(topic: "vitals")
+
+/// Progress marks of partition 0: the watermark, the chain's begin and the drained end.
+private func marks(_ watermark: Int64?, chain: Int64? = nil, drained: Int64? = nil) -> [String: Transaction] {
+  var marks: [String: Transaction] = [:]
+  for (id, value) in [
+    (source.watermarkID(0), watermark), (source.chainID(0), chain), (source.drainedID(0), drained),
+  ] {
+    if let value { marks[id] = Transaction(appId: id, version: value, lastUpdated: 1) }
+  }
+  return marks
+}
+
+@Suite("What may be committed")
+struct LandingPlanTests {
+  @Test(
+    "the contiguity rule",
+    arguments: [
+      (nil, .commit), (10, .commit), (20, .landed(watermark: 20)), (25, .landed(watermark: 25)),
+      (11, .overlap(watermark: 11)), (19, .overlap(watermark: 19)), (9, .gap(watermark: 9)), (0, .gap(watermark: 0)),
+    ] as [(Int64?, RangeVerdict)])
+  func contiguity(watermark: Int64?, verdict: RangeVerdict) {
+    #expect(contiguityVerdict(start: 10, next: 20, watermark: watermark) == verdict)
+  }
+
+  @Test("each partition is judged alone, and the others commit")
+  func alone() {
+    let add = AddFile(path: "x", partitionValues: [:], size: 1, modificationTime: 1)
+    let plan = LandingPlan(
+      source: source, place: .table,
+      ranges: [OffsetRange(partition: 0, start: 5, next: 9), OffsetRange(partition: 1, start: 0, next: 3)],
+      adds: [0: [add], 1: [add]])
+    let decision = plan.decide(marks(20), at: 7)
+    #expect(decision.verdicts == [0: .landed(watermark: 20), 1: .commit])
+    let id = source.watermarkID(1)
+    #expect(decision.actions == [.transaction(Transaction(appId: id, version: 3, lastUpdated: 7)), .add(add)])
+  }
+
+  @Test("a range of bad records alone moves the watermark and adds no file")
+  func onlyBad() {
+    let plan = LandingPlan(
+      source: source, place: .table, ranges: [OffsetRange(partition: 0, start: 5, next: 9)], adds: [:])
+    #expect(plan.decide(marks(5), at: 7).actions.count == 1)
+  }
+
+  @Test(
+    "a spool continues its chain, or begins one behind the last",
+    arguments: [
+      (marks(nil), .commit, 5), (marks(5, chain: 2), .commit, nil), (marks(5, chain: 2, drained: 5), .commit, 5),
+      (marks(4, chain: 2, drained: 4), .commit, 5), (marks(4, chain: 2, drained: 3), .gap(watermark: 4), nil),
+      (marks(9, chain: 2), .landed(watermark: 9), nil), (marks(7, chain: 2, drained: 7), .overlap(watermark: 7), nil),
+    ] as [([String: Transaction], RangeVerdict, Int64?)])
+  func spool(marks: [String: Transaction], verdict: RangeVerdict, chain: Int64?) {
+    let plan = LandingPlan(
+      source: source, place: .spool, ranges: [OffsetRange(partition: 0, start: 5, next: 9)], adds: [:])
+    let decision = plan.decide(marks, at: 7)
+    #expect(decision.verdicts[0] == verdict)
+    let begun = decision.actions.compactMap { action -> Int64? in
+      if case .transaction(let mark) = action, mark.appId == source.chainID(0) { mark.version } else { nil }
+    }
+    #expect(begun == (chain.map { [$0] } ?? []))
+  }
+
+  @Test("a name knows its partition and no other's")
+  func names() {
+    #expect(source.partition(ofWatermarkID: "vitals-sink/vitals@0/12") == 12)
+    #expect(source.partition(ofWatermarkID: "vitals-sink/vitals@1/12") == nil)
+    #expect(source.partition(ofWatermarkID: "vitals-sink/vitals2@0/12") == nil)
+    #expect(source.partition(ofWatermarkID: "vitals-sink/vitals@0/x") == nil)
+  }
+}
+
+@Suite("Where to take up")
+struct ResumePointTests {
+  private func point(
+    watermark: Int64? = nil, answered: Bool = true, chain: SpoolChain? = nil, spoolEnd: Int64? = nil,
+    group: Int64? = nil, low: Int64 = 0, high: Int64 = 100
+  ) -> ResumePoint {
+    resumePoint(
+      PartitionKnowledge(
+        watermark: watermark, tableAnswered: answered, chain: chain, spoolEnd: spoolEnd, groupOffset: group, low: low,
+        high: high))
+  }
+
+  private func chain(_ start: Int64, _ end: Int64) -> SpoolChain? {
+    SpoolChain(marks(end, chain: start), source: source, partition: 0)
+  }
+
+  @Test("the table's log decides, whatever the group says")
+  func table() {
+    #expect(point(watermark: 40, group: 70) == .start(40))
+    #expect(point(watermark: 40, group: 10) == .start(40))
+    #expect(point(low: 7) == .start(7))
+    #expect(point(watermark: 100) == .start(100))
+  }
+
+  @Test("a spooled chain that continues the table is continued")
+  func spooled() {
+    #expect(point(watermark: 40, chain: chain(40, 60), spoolEnd: 60) == .start(60))
+    #expect(point(watermark: 50, chain: chain(40, 60), spoolEnd: 60) == .start(60))
+    #expect(point(watermark: 70, chain: chain(40, 60), spoolEnd: 60) == .start(70))
+    #expect(point(chain: chain(0, 60), spoolEnd: 60) == .start(60))
+  }
+
+  @Test("a chain that does not reach the table stops the partition")
+  func gap() {
+    guard case .stop(let reason) = point(watermark: 30, chain: chain(40, 60), spoolEnd: 60) else {
+      Issue.record("records 30 to 39 would be lost")
+      return
+    }
+    #expect(reason.contains("30") && reason.contains("40"))
+  }
+
+  @Test("without the table, the farthest that is known")
+  func away() {
+    #expect(point(answered: false, low: 3) == .start(3))
+    #expect(point(answered: false, group: 20) == .start(20))
+    #expect(point(answered: false, spoolEnd: 60, group: 20) == .start(60))
+    #expect(point(answered: false, spoolEnd: 60, group: 80) == .start(80))
+  }
+
+  @Test("a topic made anew, and records lost to retention, stop the partition")
+  func broken() {
+    for broken in [point(watermark: 101), point(watermark: 40, low: 41)] {
+      if case .start = broken { Issue.record("records would be lost or landed twice") }
+    }
+  }
+}
+
+@Suite("What goes home")
+struct DrainPlanTests {
+  private func file(_ start: Int64, _ next: Int64, _ name: String = "f") -> (range: OffsetRange, file: AddFile) {
+    let range = OffsetRange(partition: 0, start: start, next: next)
+    return (range, AddFile(path: "\(name)-\(start)", partitionValues: [:], size: 1, modificationTime: 1))
+  }
+
+  private func plan(_ start: Int64, _ end: Int64, _ files: [(range: OffsetRange, file: AddFile)], at watermark: Int64?)
+    throws -> DrainPlan
+  {
+    let chain = try #require(SpoolChain(marks(end, chain: start), source: source, partition: 0))
+    return DrainPlan(chain: chain, files: files, watermark: watermark)
+  }
+
+  @Test("files go in the order of offsets, those of one range together")
+  func order() throws {
+    let plan = try plan(0, 30, [file(20, 30), file(0, 10, "b"), file(0, 10, "a"), file(10, 20)], at: 0)
+    #expect(plan.steps.map(\.range.start) == [0, 10, 20])
+    #expect(plan.steps[0].files.count == 2)
+    #expect(plan.landed.isEmpty && plan.gap == nil)
+  }
+
+  @Test("what the table has is not sent again; what it has in part is cut")
+  func landed() throws {
+    let plan = try plan(0, 30, [file(0, 10), file(10, 20), file(20, 30)], at: 15)
+    #expect(plan.landed.map(\.path) == ["f-0"])
+    #expect(plan.steps.map(\.cutBelow) == [15, nil])
+  }
+
+  @Test("a table that misses records before the chain gets nothing")
+  func gap() throws {
+    let plan = try plan(10, 30, [file(10, 30)], at: 5)
+    #expect(plan.gap == 5..<10)
+    #expect(plan.steps.isEmpty)
+  }
+
+  @Test("ranges without rows still move the watermark to the chain's end")
+  func tail() throws {
+    #expect(
+      try plan(0, 30, [file(0, 10)], at: 0).steps.map(\.range) == [
+        OffsetRange(partition: 0, start: 0, next: 10), OffsetRange(partition: 0, start: 10, next: 30),
+      ])
+    #expect(try plan(0, 30, [], at: 0).steps.map(\.range) == [OffsetRange(partition: 0, start: 0, next: 30)])
+    #expect(try plan(0, 30, [], at: 30).steps.isEmpty)
+  }
+}
+
+@Suite("When a batch is full")
+struct RotationTests {
+  @Test(
+    "rows, bytes, open buffers or age, whichever comes first",
+    arguments: [
+      (0, 0, 0, 0, false), (49_999, 1, 1, 4_999, false), (50_000, 1, 1, 0, true), (1, 64 << 20, 1, 0, true),
+      (1, 1, 512, 0, true), (1, 1, 1, 5_000, true),
+    ])
+  func due(rows: Int, bytes: Int, buffers: Int, age: Int, isDue: Bool) {
+    #expect(Rotation().isDue(rows: rows, bytes: bytes, buffers: buffers, age: .milliseconds(age)) == isDue)
+  }
+
+  @Test("pauses double up to three seconds, and a lasting failure is told once a minute")
+  func backoff() {
+    var backoff = Backoff()
+    let pauses = (0..<12).map { _ in backoff.next() }
+    #expect(pauses[0] <= .milliseconds(100) && pauses[0] >= .milliseconds(50))
+    #expect(pauses.allSatisfy { $0 <= .seconds(3) })
+    #expect(pauses[11] >= .milliseconds(1_500))
+    let now = ContinuousClock.now
+    let told = [("a", 0), ("a", 59), ("b", 59), ("b", 120)].map { text, second in
+      backoff.shouldReport(text, now: now + .seconds(second))
+    }
+    #expect(told == [true, false, true, true])
+  }
+}
