@@ -58,7 +58,7 @@ import Testing
   ]
 
   private func names(_ location: String, below root: String) async throws -> [String] {
-    let files = try await Location(parsing: location).inputFiles(Settings(environment: [:]))
+    let files = try await Location(parsing: location).input(Settings(environment: [:])).files
     return files.map { String($0.name.dropFirst(root.count + 1)) }
   }
 
@@ -70,7 +70,7 @@ import Testing
       ]
       #expect(try await names(root, below: root) == expected)
       #expect(try await names("\(root)/", below: root) == expected)
-      let files = try await Location(parsing: root).inputFiles(Settings(environment: [:]))
+      let files = try await Location(parsing: root).input(Settings(environment: [:])).files
       #expect(
         files[0].partitionValues == [
           PartitionValue(column: "date", text: "2024-01-01"), PartitionValue(column: "hour", text: "3"),
@@ -87,7 +87,7 @@ import Testing
           "date=2024-01-01/hour=3/a.parquet", "date=2024-01-01/hour=3/b.parquet",
         ])
       #expect(try await names("\(root)/date=*-02", below: root) == ["date=2024-01-02/c.parquet"])
-      let files = try await Location(parsing: "\(root)/date=*-02").inputFiles(Settings(environment: [:]))
+      let files = try await Location(parsing: "\(root)/date=*-02").input(Settings(environment: [:])).files
       #expect(files[0].partitionValues == [PartitionValue(column: "date", text: "2024-01-02")])
     }
   }
@@ -97,7 +97,7 @@ import Testing
       // A file whose name looks like a pattern is that file.
       #expect(try await names("\(root)/a[1].parquet", below: root) == ["a[1].parquet"])
       #expect(try await names("\(root)/b.bin", below: root) == ["b.bin"])
-      let file = try await Location(parsing: "\(root)/b.bin").inputFiles(Settings(environment: [:]))[0]
+      let file = try await Location(parsing: "\(root)/b.bin").input(Settings(environment: [:])).files[0]
       let source = try await file.open()
       #expect(source.size == 1 && source.name == "\(root)/b.bin")
       #expect(try await source.read(0..<1) == [0x78])
@@ -108,7 +108,7 @@ import Testing
     try await withTree(["a.txt"]) { root in
       for path in ["\(root)/none", "\(root)/*.parquet", root, "\(root)/no*/x"] {
         let error = await #expect(throws: CommandError.self) {
-          try await Location(parsing: path).inputFiles(Settings(environment: [:]))
+          try await Location(parsing: path).input(Settings(environment: [:]))
         }
         #expect(error?.exit == .failure)
         #expect(error?.message.hasPrefix(path) == true, "\(error?.message ?? "")")
