@@ -107,7 +107,7 @@ private struct FileSearch {
       let entries = try await entries(of: directory)
       for entry in entries {
         let name = lastName(entry.path)
-        if name.hasPrefix(".") || name.hasPrefix("_") { continue }
+        if let first = name.first, Glob.hiding.contains(first) { continue }
         if entry.isDirectory {
           waiting.append((entry.path, depth + 1))
         } else if isParquet(name) {

@@ -152,6 +152,7 @@ private func text(_ body: (inout TextBuffer) -> Void) -> String {
     ("", "\"\""), ("abc", "\"abc\""), ("a\"b\\c", #""a\"b\\c""#),
     ("\u{0}\u{1F}\n\t\r\u{8}\u{C}", #""\u0000\u001f\n\t\r\b\f""#),
     ("äöü€😀", "\"äöü€😀\""), ("\u{7F}\u{9B}", #""\u007f\u009b""#), ("a\u{202E}b", #""a\u202eb""#), ("a/b", "\"a/b\""),
+    ("\u{2028}", #""\u2028""#),
   ])
   func json(_ value: String, expected: String) {
     #expect(text { $0.appendJSONString(value) } == expected)
