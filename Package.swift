@@ -94,7 +94,8 @@ targets.append(
 
 // Tests of the whole, and the style of the code as a test.
 targets += [
-  .testTarget(name: "CommandTests", dependencies: ["CommandSupport"], swiftSettings: language),
+  .testTarget(
+    name: "CommandTests", dependencies: ["CommandSupport"], exclude: ["Goldens"], swiftSettings: language),
   .testTarget(name: "TidyTests", swiftSettings: language),
 ]
 

@@ -194,7 +194,14 @@ struct CellText: Sendable {
     case .interval:
       let style = style
       each(rows, validity) { $0.appendInterval(bytes($1), style) }
-    default: eachQuoted(rows, validity) { $0.appendBase64(bytes($1)) }
+    default:
+      let style = style
+      eachQuoted(rows, validity) { text, row in
+        let value = bytes(row)
+        // An empty field of CSV without quotes is null.
+        if value.isEmpty, style == .csv { text.append("\"\"") }
+        text.appendBase64(value)
+      }
     }
   }
 }

@@ -39,6 +39,16 @@ extension ColumnValues {
   }
 }
 
+extension DataType {
+  /// Whether ``Scalar/init(partitionText:type:)`` reads values of this type.
+  public var hasPartitionText: Bool {
+    switch self {
+    case .string, .boolean, .int, .double, .date: true
+    default: false
+    }
+  }
+}
+
 extension Scalar {
   /// Reads the text of a partition's value; `nil` where it is no value of the type.
   public init?(partitionText text: String, type: DataType) {

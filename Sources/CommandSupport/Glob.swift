@@ -8,8 +8,11 @@ struct Glob: Hashable, Sendable {
   }
 
   private let pieces: [Piece]
-  /// Whether the pattern begins with a dot, without which it matches no hidden name.
-  private let isHidden: Bool
+  /// The first character, where it is one of those that hide a name from patterns that do not begin with it.
+  private let hiding: Character?
+
+  /// Characters that begin names of files that are no data: of logs, checksums and unfinished writes.
+  static let hiding: Set<Character> = [".", "_"]
 
   /// Whether a text holds a character that makes it a pattern.
   static func isPattern(_ text: some StringProtocol) -> Bool {
@@ -35,12 +38,12 @@ struct Glob: Hashable, Sendable {
       }
     }
     self.pieces = pieces
-    isHidden = pattern.hasPrefix(".")
+    hiding = pattern.first.flatMap { Glob.hiding.contains($0) ? $0 : nil }
   }
 
   /// Whether a name matches. Only the last `*` is ever retried, so the time is at most the product of the lengths.
   func matches(_ name: String) -> Bool {
-    if name.hasPrefix("."), !isHidden { return false }
+    if let first = name.first, Glob.hiding.contains(first), first != hiding { return false }
     let scalars = Array(name.unicodeScalars)
     var (piece, position) = (0, 0)
     var retry: (piece: Int, position: Int)?

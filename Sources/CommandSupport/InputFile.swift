@@ -1,4 +1,40 @@
+public import Columnar
+import Delta
 public import Storage
+
+/// The files that a location stands for, and what is known of their columns before any is opened.
+public struct InputTable: Sendable {
+  /// The files, sorted by path.
+  public var files: [InputFile]
+  /// The columns that a Delta table declares, partition columns among them; `nil` for files without a table.
+  public var schema: Schema?
+  /// Those of the table's columns whose values stand in its log and not in the files.
+  public var partitionColumns: Set<String> = []
+
+  /// Takes files that no table binds together.
+  public init(files: [InputFile]) {
+    self.files = files
+  }
+
+  /// The files of a Delta table at one version.
+  ///
+  /// - Throws: ``CommandError`` with ``ExitStatus/dataError`` for a path in the log that leads out of the table.
+  init(_ snapshot: Snapshot, store: any FileStore, prefix: String) throws(CommandError) {
+    files = []
+    schema = snapshot.schema
+    partitionColumns = Set(snapshot.partitionColumns)
+    for file in snapshot.files {
+      guard let path = PathText.decode(file.path) else {
+        throw CommandError("\(prefix)_delta_log: the path of a file leads out of the table", exit: .dataError)
+      }
+      let values = snapshot.partitionColumns.map { column in
+        // In Delta an empty text means null.
+        PartitionValue(column: column, text: file.partitionValues[column]?.flatMap { $0.isEmpty ? nil : $0 })
+      }
+      files.append(InputFile(name: prefix + path, store: store, path: path, partitionValues: values))
+    }
+  }
+}
 
 /// One Parquet file that a location stands for.
 public struct InputFile: Sendable {

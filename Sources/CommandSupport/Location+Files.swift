@@ -1,3 +1,4 @@
+import Delta
 import Storage
 import WebHDFS
 
@@ -8,14 +9,15 @@ import WebHDFS
 #endif
 
 extension Location {
-  /// The Parquet files that a location stands for, sorted by path: a file, the matches of a glob, all files below a
-  /// directory (names that begin with `.` or `_` left out), or standard input, read to its end.
+  /// The Parquet files that a location stands for, sorted by path: a file, the matches of a glob, the files that a
+  /// Delta table holds at its newest version, all files below another directory (names that begin with `.` or `_` left
+  /// out), or standard input, read to its end.
   ///
-  /// - Throws: ``CommandError`` or `StorageError` when nothing is found or a listing fails.
-  public func inputFiles(_ settings: Settings) async throws -> [InputFile] {
+  /// - Throws: ``CommandError``, `StorageError` or `DeltaError` when nothing is found, or a listing or the log fails.
+  public func input(_ settings: Settings) async throws -> InputTable {
     switch self {
     case .standardStream:
-      return [InputFile(name: "standard input", bytes: try StandardInput.readAll())]
+      return InputTable(files: [InputFile(name: "standard input", bytes: try StandardInput.readAll())])
     case .local(let path):
       return try await FileSearch.files(path, as: path) { LocalFileStore(root: $0) }
     case .hdfs(let url):
@@ -41,15 +43,15 @@ private struct FileSearch {
   /// The files of a path; `name` is the whole location, which ends with the path.
   static func files(
     _ path: String, as name: String, _ makeStore: (_ root: String) throws(CommandError) -> any FileStore
-  ) async throws -> [InputFile] {
+  ) async throws -> InputTable {
     let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let origin = String(name.dropLast(name.hasSuffix(path) ? path.count : path.count + 1))
     let whole = FileSearch(store: try makeStore(path), prefix: path == "/" ? name : "\(origin)\(path)/")
     if let status = try await whole.store.status("") {
-      guard !status.isDirectory else { return try await whole.filesBelowRoot(as: name) }
+      guard !status.isDirectory else { return try await whole.table(as: name) }
       let (directory, file) = split(path, at: path.lastIndex(of: "/"))
       let store = try makeStore(directory)
-      return [InputFile(name: name, store: store, path: file)]
+      return InputTable(files: [InputFile(name: name, store: store, path: file)])
     }
     guard Glob.isPattern(path) else { throw CommandError("\(name): no such file or directory – check the path") }
     let first = path.firstIndex { "*?[".contains($0) } ?? path.startIndex
@@ -57,7 +59,7 @@ private struct FileSearch {
     let prefix = String(name.dropLast(pattern.count))
     let found = try await FileSearch(store: try makeStore(directory), prefix: prefix).files(matching: pattern)
     guard !found.isEmpty else { throw CommandError("\(name): no file matches – check the pattern and quote it") }
-    return found
+    return InputTable(files: found)
   }
 
   /// The directory before a slash and the rest behind it; `.` where there is no slash.
@@ -66,10 +68,14 @@ private struct FileSearch {
     return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
   }
 
-  private func filesBelowRoot(as name: String) async throws -> [InputFile] {
+  /// The whole directory: a Delta table by its log, any other by its files.
+  private func table(as name: String) async throws -> InputTable {
+    if let table = try await DeltaTable.openIfPresent(store: store) {
+      return try InputTable(table.snapshot, store: store, prefix: prefix)
+    }
     let found = try await filesBelow("")
     guard !found.isEmpty else { throw CommandError("\(name): no Parquet files in this directory – check the path") }
-    return found
+    return InputTable(files: found)
   }
 
   private func files(matching pattern: String) async throws -> [InputFile] {
@@ -101,7 +107,7 @@ private struct FileSearch {
       let entries = try await entries(of: directory)
       for entry in entries {
         let name = lastName(entry.path)
-        if name.hasPrefix(".") || name.hasPrefix("_") { continue }
+        if let first = name.first, Glob.hiding.contains(first) { continue }
         if entry.isDirectory {
           waiting.append((entry.path, depth + 1))
         } else if isParquet(name) {

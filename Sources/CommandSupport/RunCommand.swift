@@ -47,7 +47,9 @@ extension CommandError {
       if let cause = error.cause {
         self.init(describing: cause)
       } else {
-        self.init("\(error)", exit: error.code == .invalidParameter ? .failure : .dataError)
+        // A feature that is missing here is no fault of the file.
+        let isOurs = error.code == .invalidParameter || error.code == .notSupported
+        self.init("\(error)", exit: isOurs ? .failure : .dataError)
       }
     case let error as any StoreFailure:
       let status = error.storageCode.map { ExitStatus($0) } ?? .failure

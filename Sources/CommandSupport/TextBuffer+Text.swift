@@ -131,7 +131,7 @@ extension TextBuffer {
     }
   }
 
-  /// Copies harmless runs as they are and hands every other character to `escape`: controls, direction marks, and the
+  /// Copies harmless runs as they are and hands every other character to `escape`: controls, what ``UTF8Text/isTreacherous(_:)`` names, and the
   /// ASCII characters of `special`.
   @inline(__always)
   private mutating func appendEscaped(
@@ -149,7 +149,7 @@ extension TextBuffer {
         continue
       }
       let (scalar, length) = UTF8Text.scalar(in: bytes, at: index)
-      if scalar.value >= 0xA0, !UTF8Text.turnsDirection(scalar) {
+      if scalar.value >= 0xA0, !UTF8Text.isTreacherous(scalar) {
         append(scalar: scalar)
       } else {
         escape(&self, scalar)

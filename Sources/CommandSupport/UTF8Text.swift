@@ -20,10 +20,11 @@ enum UTF8Text {
     return (scalar, length)
   }
 
-  /// Whether a character changes the direction in which text runs, by which a file could show other than it holds.
-  static func turnsDirection(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a character must not reach a reader as it stands: it changes the direction in which text runs, by which
+  /// a file could show other than it holds, or ends a line for some readers of lines (U+2028, U+2029).
+  static func isTreacherous(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
     default: false
     }
   }

@@ -40,6 +40,17 @@ struct Outline {
   /// How many rows there are in all.
   private(set) var rowCount: Int64 = 0
 
+  /// An outline of files that are still to be added; the columns of a table they belong to come first, in its order.
+  init(_ table: InputTable) {
+    guard let schema = table.schema else { return }
+    columns = zip(ColumnKey.keys(of: schema), schema.fields).map { key, field in
+      let isPartition = table.partitionColumns.contains(field.name)
+      var field = field
+      if isPartition, !field.type.hasPartitionText { field.type = .string }
+      return OutputColumn(key: key, field: field, isPartition: isPartition, isDeclared: true)
+    }
+  }
+
   /// Adds a file: new columns join at the end, known ones must have the same type.
   mutating func add(_ schema: Schema, rowCount: Int64, partitions: [PartitionValue], name: String) throws {
     rowCounts.append(rowCount)
@@ -49,7 +60,7 @@ struct Outline {
         columns.append(OutputColumn(key: key, field: field, isPartition: false))
         continue
       }
-      if columns[known].isPartition {
+      if columns[known].isPartition || columns[known].isDeclared {
         columns[known] = OutputColumn(key: key, field: field, isPartition: false)
       } else if columns[known].field.type != field.type {
         throw CommandError(
@@ -61,7 +72,7 @@ struct Outline {
       let key = ColumnKey(name: partition.column, occurrence: 0)
       let type = partition.inferredType
       if let known = columns.firstIndex(where: { $0.key == key }) {
-        if columns[known].isPartition { columns[known].widen(to: type) }
+        if columns[known].isPartition, !columns[known].isDeclared { columns[known].widen(to: type) }
       } else {
         let field = Field(partition.column, type ?? .null)
         columns.append(OutputColumn(key: key, field: field, isPartition: true))
@@ -111,11 +122,14 @@ struct OutputColumn: Hashable {
   private(set) var field: Field
   /// Whether its values come from names of directories, not from the files.
   let isPartition: Bool
+  /// Whether the type is that which a table declares; a file that has the column says better how it is stored.
+  let isDeclared: Bool
 
-  init(key: ColumnKey, field: Field, isPartition: Bool) {
+  init(key: ColumnKey, field: Field, isPartition: Bool, isDeclared: Bool = false) {
     self.key = key
     self.field = field
     self.isPartition = isPartition
+    self.isDeclared = isDeclared
   }
 
   /// Takes in a further value's type: two that differ make text; `nil`, of a null, fits all.

@@ -9,17 +9,21 @@ struct Inspection {
   let format: OutputFormat
 
   func run(_ locations: [String], _ settings: Settings) async throws {
-    var files: [InputFile] = []
-    for text in locations { files += try await Location(parsing: text).inputFiles(settings) }
-    var inputs = InputSet(files: files)
+    var table = InputTable(files: [])
+    for text in locations {
+      let next = try await Location(parsing: text).input(settings)
+      // The columns that one table declares serve all locations only where there is no other.
+      if locations.count == 1 { table = next } else { table.files += next.files }
+    }
+    var inputs = InputSet(files: table.files)
     switch mode {
-    case nil: try await printRows(&inputs)
+    case nil: try await printRows(&inputs, Outline(table))
     case .schema: try await printSchemas(&inputs)
     case .count:
       var total: Int64 = 0
-      for index in files.indices {
-        let count = try await inputs.open(index).metadata.checkedRowCount(of: files[index].name)
-        total = try RowCount.sum(total, count, of: files[index].name)
+      for (index, input) in inputs.files.enumerated() {
+        let count = try await inputs.open(index).metadata.checkedRowCount(of: input.name)
+        total = try RowCount.sum(total, count, of: input.name)
         inputs.close(index)
       }
       try StandardOutput.print("\(total)")
@@ -39,8 +43,8 @@ struct Inspection {
     }
   }
 
-  private func printRows(_ inputs: inout InputSet) async throws {
-    var outline = Outline()
+  private func printRows(_ inputs: inout InputSet, _ empty: Outline) async throws {
+    var outline = empty
     for (index, input) in inputs.files.enumerated() {
       let metadata = try await inputs.open(index).metadata
       try outline.add(
@@ -54,12 +58,22 @@ struct Inspection {
     try await printing.run(over: &inputs)
   }
 
+  /// Prints each different schema once, under the names of a file that has it.
   private func printSchemas(_ inputs: inout InputSet) async throws {
+    var schemas: [(text: String, name: String, count: Int)] = []
     for (index, input) in inputs.files.enumerated() {
       let text = SchemaText.text(of: try await inputs.open(index).metadata)
       inputs.close(index)
-      if inputs.files.count > 1 { try StandardOutput.print("# \(CommandText.printable(input.name))") }
-      try StandardOutput.print(text)
+      if let known = schemas.firstIndex(where: { $0.text == text }) {
+        schemas[known].count += 1
+      } else {
+        schemas.append((text, input.name, 1))
+      }
+    }
+    for schema in schemas {
+      let others = schema.count > 1 ? " and \(schema.count - 1) more" : ""
+      if inputs.files.count > 1 { try StandardOutput.print("# \(CommandText.printable(schema.name))\(others)") }
+      try StandardOutput.print(schema.text)
     }
   }
 

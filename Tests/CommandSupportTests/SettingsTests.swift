@@ -129,7 +129,8 @@ import WebHDFS
 
 @Suite struct ErrorMappingTests {
   @Test(arguments: [
-    (StorageError.Code.notFound, CommandSupport.ExitStatus.failure), (.unavailable, .unavailable), (.outcomeUnknown, .unavailable),
+    (StorageError.Code.notFound, CommandSupport.ExitStatus.failure), (.unavailable, .unavailable),
+    (.outcomeUnknown, .unavailable),
     (.corrupt, .dataError), (.truncated, .dataError), (.invalidPath, .usage), (.outOfSpace, .failure),
   ])
   func storage(_ code: StorageError.Code, expected: CommandSupport.ExitStatus) {
@@ -138,7 +139,8 @@ import WebHDFS
   }
 
   @Test func statusNumbers() {
-    let numbers = [CommandSupport.ExitStatus.success, .failure, .usage, .dataError, .unavailable, .partlyDone].map(\.rawValue)
+    let numbers = [CommandSupport.ExitStatus.success, .failure, .usage, .dataError, .unavailable, .partlyDone].map(
+      \.rawValue)
     #expect(numbers == [0, 1, 64, 65, 69, 75])
   }
 }

@@ -25,7 +25,8 @@ private func text(_ body: (inout TextBuffer) -> Void) -> String {
     arguments: [
       0, -0.0, 1, -1, 0.1, 0.01, 0.001, 36.6, 36.65, 36.655, 72, 97.5, 1e10, 9_999_999_999.99, 12_345_678.91, 1e15,
       1e16,
-      1e17, 1e-5, 1e300, .leastNonzeroMagnitude, .pi, .greatestFiniteMagnitude, .leastNormalMagnitude, 0.30000000000000004, 1.005,
+      1e17, 1e-5, 1e300, .leastNonzeroMagnitude, .pi, .greatestFiniteMagnitude, .leastNormalMagnitude,
+      0.30000000000000004, 1.005,
       123_456_789.125,
     ] as [Double])
   func doublesAreShortestAndExact(_ value: Double) {
@@ -151,6 +152,7 @@ private func text(_ body: (inout TextBuffer) -> Void) -> String {
     ("", "\"\""), ("abc", "\"abc\""), ("a\"b\\c", #""a\"b\\c""#),
     ("\u{0}\u{1F}\n\t\r\u{8}\u{C}", #""\u0000\u001f\n\t\r\b\f""#),
     ("äöü€😀", "\"äöü€😀\""), ("\u{7F}\u{9B}", #""\u007f\u009b""#), ("a\u{202E}b", #""a\u202eb""#), ("a/b", "\"a/b\""),
+    ("\u{2028}", #""\u2028""#),
   ])
   func json(_ value: String, expected: String) {
     #expect(text { $0.appendJSONString(value) } == expected)
