@@ -35,8 +35,8 @@ private func numberKeys<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
   let shift = UInt64(64 - slots.count.trailingZeroBitCount)
   let known = keys.count
   var done = 0
-  keys.reserveCapacity(keyLimit)
-  keys.append(addingCapacity: keyLimit - known) { added in
+  // One more than can be used, so that a full table still gives an address.
+  keys.append(addingCapacity: keyLimit - known + 1) { added in
     added.withUnsafeMutableBufferPointer { newKeys, newCount in
       // The keys before and behind `known` are one piece of memory.
       let table = newKeys.baseAddress.map { $0 - known }
