@@ -117,7 +117,7 @@ func encodeHybrid(_ codes: Span<UInt32>, width: Int, appendingTo output: inout [
 
 private func appendPacked(_ codes: Span<UInt32>, width: Int, to output: inout [UInt8]) {
   if codes.isEmpty { return }
-  appendVarint((codes.count + 7) / 8 << 1 | 1, to: &output)
+  appendVarint(((codes.count + 7) / 8) << 1 | 1, to: &output)
   packBits(codes, width: width, appendingTo: &output)
 }
 
