@@ -9,19 +9,25 @@ public struct CommitRequest: Sendable {
   public var engine: String
   /// Whether the commit only adds files and read none.
   public var isBlindAppend: Bool
+  /// By this the commit is known again when its answer is lost; the same in every attempt at the same work.
+  public var token: String
   /// The actions on top of a snapshot, or `nil` when nothing is left to commit.
   public var actions: @Sendable (Snapshot) throws(DeltaError) -> [Action]?
 
   /// Makes a request.
   public init(
-    operation: String, engine: String, isBlindAppend: Bool = true,
+    operation: String, engine: String, isBlindAppend: Bool = true, token: String = CommitRequest.freshToken(),
     actions: @escaping @Sendable (Snapshot) throws(DeltaError) -> [Action]?
   ) {
     self.operation = operation
     self.engine = engine
     self.isBlindAppend = isBlindAppend
+    self.token = token
     self.actions = actions
   }
+
+  /// A token that no other commit has.
+  public static func freshToken() -> String { UUID().uuidString.lowercased() }
 }
 
 extension DeltaTable {
@@ -38,14 +44,13 @@ extension DeltaTable {
   /// - Throws: ``DeltaError``; after one that is retriable the same request may be made again, and a request that
   ///   decides by watermarks lands once.
   public mutating func commit(_ request: CommitRequest) async throws(DeltaError) -> Int64? {
-    let token = UUID().uuidString.lowercased()
     for _ in 0..<Self.attempts {
       try snapshot.checkWritable()
       guard let actions = try request.actions(snapshot) else { return nil }
       let info = CommitInfo(
         timestamp: Clock.milliseconds(), operation: request.operation, isBlindAppend: request.isBlindAppend,
-        engineInfo: request.engine, txnId: token)
-      if try await put([.commitInfo(info)] + actions, token: token) { return snapshot.version }
+        engineInfo: request.engine, txnId: request.token)
+      if try await put([.commitInfo(info)] + actions, token: request.token) { return snapshot.version }
     }
     throw DeltaError(
       .contention, path: store.root, message: "other writers won \(Self.attempts) versions in a row; try again")

@@ -55,7 +55,7 @@ public struct DeltaTable: Sendable {
       partitionColumns: partitionColumns, createdTime: now)
     let info = CommitInfo(
       timestamp: now, operation: "CREATE TABLE", isBlindAppend: true, engineInfo: engine,
-      txnId: UUID().uuidString.lowercased())
+      txnId: CommitRequest.freshToken())
     let entry = try LogEntry.encode([.commitInfo(info), .tableProtocol(TableProtocol()), .metadata(metadata)])
     do {
       _ = try await store.create(LogEntry.path(0), entry)

@@ -75,6 +75,11 @@ extension MemoryFileStore {
     state.withLock { $0.faults.append(PlannedFault(call: call, fault: fault, count: count, suffix: pathSuffix)) }
   }
 
+  /// Forgets the faults that were planned and did not come yet.
+  public func mend() {
+    state.withLock { $0.faults = [] }
+  }
+
   /// Whether every call fails with ``StorageError/Code/unavailable``, as a store does whose server is down.
   public var isUnavailable: Bool {
     get { state.withLock { $0.isUnavailable } }

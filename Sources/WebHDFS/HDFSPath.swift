@@ -3,8 +3,9 @@ import Storage
 /// An absolute HDFS path that every server version stores under exactly this name.
 ///
 /// Refused are: `%`, because the DataNodes of 2.7 decode it twice and write to another file; `:`, which HDFS forbids;
-/// NUL and characters that stand for invalid UTF-8, which the server accepts and nobody can name again; empty, `.`
-/// and `..` components; components above 255 bytes; paths above 8,000 bytes.
+/// NUL and characters that stand for invalid UTF-8, which the server accepts and nobody can name again; accents as
+/// marks of their own, because the NameNode composes them (NFC) when it redirects, so that content goes to another
+/// file; `.` and `..` components; components above 255 bytes; paths above 8,000 bytes.
 struct HDFSPath: Hashable, Sendable {
   /// The path with a leading slash.
   let text: String
@@ -35,9 +36,22 @@ struct HDFSPath: Hashable, Sendable {
       default: break
       }
     }
-    // What was not UTF-8 became U+FFFD when the text was read; it is EF BF BD in UTF-8.
-    return String(decoding: component, as: UTF8.self).unicodeScalars.contains("\u{FFFD}")
-      ? "the path is not valid UTF-8" : nil
+    if component.allSatisfy({ $0 < 0x80 }) { return nil }
+    for scalar in String(decoding: component, as: UTF8.self).unicodeScalars {
+      // What was not UTF-8 became U+FFFD when the text was read.
+      if scalar == "\u{FFFD}" { return "the path is not valid UTF-8" }
+      if isDecomposed(scalar) { return "a name with a combining mark is not safe on HDFS; write it composed (NFC)" }
+    }
+    return nil
+  }
+
+  /// Whether a character never occurs in composed text, or belongs to a block whose characters join the one before:
+  /// accents of European scripts, sound marks of Kana, vowels and finals of Hangul.
+  private static func isDecomposed(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x0300...0x036F, 0x3099...0x309A, 0x1161...0x1175, 0x11A8...0x11C2: true
+    default: scalar.properties.isFullCompositionExclusion
+    }
   }
 
   private static func invalid(_ path: String, _ operation: Operation, _ message: String) -> WebHDFSError {

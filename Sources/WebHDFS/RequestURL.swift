@@ -52,6 +52,8 @@ struct Redirect: Hashable, Sendable {
   let url: String
   let isSecure: Bool
   let endpoint: Endpoint
+  /// The HDFS path in it, empty when it is broken; `nil` where the URL is a gateway's and not a server's own.
+  let path: String?
 
   /// Reads a `Location`; `nil` unless it is an absolute HTTP or HTTPS URL.
   init?(_ location: String) {
@@ -80,5 +82,26 @@ struct Redirect: Hashable, Sendable {
     url = location
     self.isSecure = isSecure
     endpoint = Endpoint(host: String(host), port: port)
+    let target = rest[authority.endIndex...].prefix { $0 != "?" && $0 != "#" }
+    path = target.hasPrefix(Self.prefix) ? Self.decode(target.dropFirst(Self.prefix.count)) ?? "" : nil
+  }
+
+  private static let prefix = "/webhdfs/v1"
+
+  /// Undoes percent-encoding once; `nil` where it is broken.
+  private static func decode(_ text: Substring) -> String? {
+    var result: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      if byte != UInt8(ascii: "%") {
+        result.append(byte)
+        continue
+      }
+      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+      guard rest.count >= 2, let value = UInt8(digits, radix: 16) else { return nil }
+      result.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 }

@@ -103,9 +103,11 @@ struct SafeUpload {
         .invalidArgument, operation: "CREATE", path: path, message: "the content to send cannot be read")
     }
     guard let bytesPerCRC = stored.bytesPerCRC else { return try await compareByReading(path) }
-    if bytesPerCRC != 0, bytesPerCRC != 512 || blockSize != Self.blockSize(for: content.byteCount) {
+    let asked = Self.blockSize(for: content.byteCount)
+    let real = blockSize > 0 ? blockSize : asked
+    if bytesPerCRC != 0, bytesPerCRC != 512 || real != asked {
       // The server cuts otherwise than it was asked to.
-      expected = await Self.checksum(content, blockSize, bytesPerCRC) ?? expected
+      expected = await Self.checksum(content, real, bytesPerCRC) ?? expected
     }
     guard stored == expected else {
       throw WebHDFSError(

@@ -5,6 +5,7 @@
 ///        └── excludedatanodes ◀─────┘
 struct TwoStep {
   let operation: Operation
+  let path: HDFSPath
   let isSecure: Bool
   let policy: RetryPolicy
   /// Hosts of DataNodes that failed, for the NameNode's `excludedatanodes`.
@@ -21,8 +22,9 @@ struct TwoStep {
     case refuse(String)
   }
 
-  init(operation: Operation, isSecure: Bool, policy: RetryPolicy) {
+  init(operation: Operation, path: HDFSPath, isSecure: Bool, policy: RetryPolicy) {
     self.operation = operation
+    self.path = path
     self.isSecure = isSecure
     self.policy = policy
   }
@@ -34,6 +36,10 @@ struct TwoStep {
       guard let redirect = Redirect(target) else { return .refuse("the redirect is not an absolute HTTP URL") }
       guard redirect.isSecure == isSecure else {
         return .refuse("the redirect to \(redirect.endpoint) changes between HTTP and HTTPS")
+      }
+      // Servers change names that are not composed, or decode them once too often: the bytes would go elsewhere.
+      if let named = redirect.path, !named.utf8.elementsEqual(path.text.utf8) {
+        return .refuse("the server changes the name to \(ErrorMapping.line(named))")
       }
       return .follow(redirect)
     }
@@ -55,6 +61,11 @@ struct TwoStep {
     excluded.append(host)
     // Another DataNode is asked at once.
     return .again(after: .zero, failOver: false)
+  }
+
+  /// Forgets the exclusions once a NameNode has no other DataNode to offer, so that the next round takes any.
+  mutating func forgive() {
+    excluded = []
   }
 
   private static func blamesDataNode(_ kind: WebHDFSError.Kind) -> Bool {

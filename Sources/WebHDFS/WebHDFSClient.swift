@@ -36,10 +36,10 @@ public final class WebHDFSClient: Sendable {
 
 extension WebHDFSClient {
   /// Sends an operation to a NameNode, to the next one or again as the policy says, and returns the first answer below
-  /// status 400.
+  /// status 400; failures of the kind `not` are left to the caller.
   func ask(
     _ operation: Operation, _ path: HDFSPath, _ parameters: [(name: String, value: String)] = [],
-    answerByteLimit: Int? = nil
+    answerByteLimit: Int? = nil, not kind: WebHDFSError.Kind? = nil
   ) async throws(WebHDFSError) -> (response: HTTPResponse, server: String) {
     let start = ContinuousClock.now
     var attempt = 0
@@ -55,7 +55,7 @@ extension WebHDFSClient {
       let step = configuration.retry.step(
         after: failure, attempt: attempt, isReplaySafe: operation.isReplaySafe,
         nameNodes: configuration.nameNodes.count, elapsed: .now - start, chance: .random(in: 0..<1))
-      guard case .again(let delay, let failOver) = step else { throw failure }
+      guard case .again(let delay, let failOver) = step, failure.kind != kind else { throw failure }
       if failOver { avoid(index) }
       try await pause(delay, operation, path)
     }
@@ -134,11 +134,11 @@ extension WebHDFSClient {
     body: (any UploadSource)? = nil, answerByteLimit: Int, accepted: ClosedRange<Int>,
     check: (HTTPResponse) -> String? = { _ in nil }
   ) async throws(WebHDFSError) -> HTTPResponse {
-    var course = TwoStep(operation: operation, isSecure: configuration.isSecure, policy: configuration.retry)
+    var course = TwoStep(
+      operation: operation, path: path, isSecure: configuration.isSecure, policy: configuration.retry)
     let start = ContinuousClock.now
     while true {
-      let exclusion = course.excluded.isEmpty ? [] : [("excludedatanodes", course.excluded.joined(separator: ","))]
-      let answer = try await ask(operation, path, parameters + exclusion, answerByteLimit: max(answerByteLimit, 65_536))
+      let answer = try await askForDataNode(operation, path, parameters, answerByteLimit, &course)
       let response = answer.response
       let host: String
       let failure: WebHDFSError
@@ -164,6 +164,24 @@ extension WebHDFSClient {
       guard case .again(let delay, _) = step else { throw failure }
       try await pause(delay, operation, path)
     }
+  }
+
+  /// The NameNode's answer, which leaves out DataNodes that failed as long as there are others.
+  private func askForDataNode(
+    _ operation: Operation, _ path: HDFSPath, _ parameters: [(name: String, value: String)], _ answerByteLimit: Int,
+    _ course: inout TwoStep
+  ) async throws(WebHDFSError) -> (response: HTTPResponse, server: String) {
+    let limit = max(answerByteLimit, 65_536)
+    if !course.excluded.isEmpty {
+      let exclusion = [("excludedatanodes", course.excluded.joined(separator: ","))]
+      do throws(WebHDFSError) {
+        return try await ask(operation, path, parameters + exclusion, answerByteLimit: limit, not: .noDataNodes)
+      } catch {
+        guard error.kind == .noDataNodes else { throw error }
+        course.forgive()
+      }
+    }
+    return try await ask(operation, path, parameters, answerByteLimit: limit)
   }
 
   private func transfer(

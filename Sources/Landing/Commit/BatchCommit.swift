@@ -29,7 +29,8 @@ struct BatchCommit: Sendable {
 
     let plan = LandingPlan(source: source, place: place, ranges: batch.ranges, adds: adds)
     let decision = Latest(LandingPlan.Decision())
-    let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine) { snapshot throws(DeltaError) in
+    let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine, token: batch.token) {
+      snapshot throws(DeltaError) in
       let made = plan.decide(snapshot.transactions, at: now)
       decision.value = made
       return made.actions.isEmpty ? nil : made.actions

@@ -1,7 +1,10 @@
 import Columnar
+import Delta
 
 /// A batch written as Parquet and ready to be landed, now or after an outage; kept until it is.
 struct EncodedBatch: Sendable {
+  /// The same in every attempt to commit it.
+  let token = CommitRequest.freshToken()
   let ranges: [OffsetRange]
   let files: [DataFile]
   let deadLetters: [(range: OffsetRange, letters: [DeadLetter])]

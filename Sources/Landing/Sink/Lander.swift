@@ -154,7 +154,8 @@ actor Lander {
       }
     }
     let receipt = try await commit.run(on: &tables, ledger: &ledger)
-    for range in encoded.ranges {
+    for range in encoded.ranges where receipt.verdicts[range.partition] == .commit {
+      // Below the watermark no record is read again. A range that did not land will be, from another place.
       ledger.kept[range.partition] = ledger.kept[range.partition]?.filter { $0 >= range.next }
     }
     return receipt
