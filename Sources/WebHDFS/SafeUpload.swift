@@ -8,9 +8,12 @@ import Storage
 struct SafeUpload {
   let client: WebHDFSClient
   let content: any UploadSource
-  /// The directory of temporary files, which exists.
-  let landing: String
+  /// What a temporary file's absolute path begins with; a unique part follows.
+  let temporaryPrefix: String
+  /// The absolute path of the final name.
+  let target: String
   let filePermission: Int
+  /// Whether a file that holds the final name is replaced.
   let overwrite: Bool
 
   /// The biggest block asked for; smaller files get a block that just holds them, which also fits a tight quota.
@@ -22,18 +25,38 @@ struct SafeUpload {
   }
 
   /// A temporary file that holds the whole content, checked.
-  struct Staged {
+  private struct Staged {
     var path: String
     var fileID: Int64
   }
 
+  /// Stages, publishes, and removes what is left.
+  ///
+  /// - Parameter prepareParent: Makes the target's directory; its argument says whether what is known of it is doubted.
+  func run(
+    prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
+  ) async throws(StorageError) -> CreateOutcome {
+    let staged = try await stage()
+    do throws(StorageError) {
+      let outcome = try await publish(staged, prepareParent)
+      if outcome == .alreadyExists { await discard(staged.path) }
+      return outcome
+    } catch {
+      // The temporary file of an unknown outcome is a witness.
+      if error.code != .outcomeUnknown { await discard(staged.path) }
+      throw error
+    }
+  }
+
+  // MARK: - Staging
+
   /// Sends and checks; repeated under a new name while that makes sense.
-  func stage() async throws(StorageError) -> Staged {
+  private func stage() async throws(StorageError) -> Staged {
     let start = ContinuousClock.now
     var attempt = 0
     while true {
       attempt += 1
-      let path = "\(landing)/\(UUID().uuidString.lowercased()).tmp"
+      let path = "\(temporaryPrefix)\(UUID().uuidString.lowercased()).tmp"
       do throws(WebHDFSError) {
         return try await stageOnce(path)
       } catch {
@@ -92,6 +115,46 @@ struct SafeUpload {
       message: "HDFS said created, but holds \(length) of \(content.byteCount) bytes; is a quota or a disk full?")
   }
 
+  // MARK: - Publishing
+
+  /// Renames a staged file to its final name and makes sure whose file stands there.
+  private func publish(
+    _ staged: Staged, _ prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
+  ) async throws(StorageError) -> CreateOutcome {
+    var attempt = 0
+    while true {
+      attempt += 1
+      try await prepareParent(attempt > 1)
+      let failure: WebHDFSError
+      do throws(WebHDFSError) {
+        try await client.rename(staged.path, to: target, overwrite: overwrite)
+        return .created
+      } catch {
+        failure = error
+      }
+      switch await verdict(failure, staged) {
+      case .ours: return .created
+      case .taken where !overwrite: return .alreadyExists
+      case .again where attempt < 4: continue
+      case .failed, .taken, .again: throw StorageError(failure, isChange: false)
+      case .unknown: throw StorageError(.outcomeUnknown, path: target, message: failure.reason)
+      }
+    }
+  }
+
+  private func verdict(_ failure: WebHDFSError, _ staged: Staged) async -> RenameVerdict {
+    do throws(WebHDFSError) {
+      let standing = try await client.statusIfPresent(target)
+      let source = try await client.statusIfPresent(staged.path)
+      return RenameVerdict.judge(
+        failure.kind, ourID: staged.fileID, targetID: standing?.fileID, sourceIsThere: source != nil)
+    } catch {
+      if failure.kind.wasNotCarriedOut { return .failed }
+      // A temporary file that can still be removed was not renamed, and now never will be.
+      return (try? await client.delete(staged.path)) == true ? .failed : .unknown
+    }
+  }
+
   // MARK: - Comparing
 
   private func compareChecksum(
@@ -148,7 +211,7 @@ struct SafeUpload {
   // MARK: - After a failure
 
   /// Removes a temporary file, best effort, also when the calling task is cancelled.
-  func discard(_ path: String, after failure: WebHDFSError? = nil) async {
+  private func discard(_ path: String, after failure: WebHDFSError? = nil) async {
     let client = client
     let removal = Task { _ = try? await client.delete(path) }
     // A NameNode that does not answer is not waited for once more.
@@ -157,7 +220,7 @@ struct SafeUpload {
 
   /// Says "quota" where a quota is the likely cause of a file that stays incomplete.
   private func explained(_ failure: WebHDFSError) async -> WebHDFSError {
-    guard failure.kind == .incomplete, var path = try? HDFSPath(landing, for: .getContentSummary).parent else {
+    guard failure.kind == .incomplete, var path = try? HDFSPath(target, for: .getContentSummary).parent else {
       return failure
     }
     let needed = Self.blockSize(for: content.byteCount)

@@ -1,7 +1,7 @@
 public import Storage
 
 /// A failed WebHDFS operation: what, where, as told by whom.
-public struct WebHDFSError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct WebHDFSError: StoreFailure, Hashable, Sendable {
   /// The kinds of failure that callers tell apart.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     // Answers of a server.
@@ -47,9 +47,15 @@ public struct WebHDFSError: Error, Hashable, Sendable, CustomStringConvertible {
     self.httpStatus = httpStatus
   }
 
+  /// One line: what failed, on which path, at which server, and why.
   public var description: String {
+    "\(path): \(reason)"
+  }
+
+  /// What failed, at which server, and why, without the path.
+  var reason: String {
     let cause = exceptionClass.map { message.isEmpty ? $0 : "\($0): \(message)" } ?? message
-    return "\(operation) \(path) failed\(server.isEmpty ? "" : " at \(server)"): \(cause)"
+    return "\(operation) failed\(server.isEmpty ? "" : " at \(server)"): \(cause)"
   }
 }
 
@@ -81,6 +87,13 @@ extension WebHDFSError.Kind {
   }
 }
 
+extension WebHDFSError {
+  /// The kind in the terms of all stores.
+  public var storageCode: StorageError.Code? { StorageError(self, isChange: false).code }
+  /// Whether the same call may succeed later without anybody changing anything.
+  public var isRetriable: Bool { kind.isTransient }
+}
+
 extension StorageError {
   /// The same failure as the floors above tell it.
   ///
@@ -98,11 +111,10 @@ extension StorageError {
       case .timedOut, .connectionLost: isChange ? .outcomeUnknown : .unavailable
       case .invalidPath: .invalidPath
       case .unsupported: .unsupported
-
       case .checksumMismatch: .corrupt
       case .invalidArgument, .serverError, .refused, .tlsFailed, .cancelled, .responseTooLarge, .unexpectedAnswer:
         .failed
       }
-    self.init(code, path: error.path, message: error.description)
+    self.init(code, path: error.path, message: error.reason)
   }
 }

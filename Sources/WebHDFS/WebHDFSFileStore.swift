@@ -121,56 +121,12 @@ extension WebHDFSFileStore {
     if !overwrite, try await status(path) != nil { return .alreadyExists }
     try await makeDirectory(landing)
     let upload = SafeUpload(
-      client: client, content: content, landing: absolute(landing), filePermission: filePermission,
-      overwrite: overwrite)
-    let staged = try await upload.stage()
-    do throws(StorageError) {
-      let outcome = try await publish(staged, path, overwrite: overwrite)
-      if outcome == .alreadyExists { await upload.discard(staged.path) }
-      return outcome
-    } catch {
-      if error.code != .outcomeUnknown { await upload.discard(staged.path) }
-      throw error
-    }
-  }
-
-  /// Renames a staged file to its final name and makes sure whose file stands there.
-  private func publish(
-    _ staged: SafeUpload.Staged, _ path: String, overwrite: Bool
-  ) async throws(StorageError) -> CreateOutcome {
-    var attempt = 0
-    while true {
-      attempt += 1
-      try await makeDirectory(StorePath.parent(of: path))
-      let failure: WebHDFSError
-      do throws(WebHDFSError) {
-        try await client.rename(staged.path, to: absolute(path), overwrite: overwrite)
-        return .created
-      } catch {
-        failure = error
-      }
-      switch await verdict(failure, staged, path) {
-      case .ours: return .created
-      case .taken where !overwrite: return .alreadyExists
-      case .again where attempt < 4: forgetDirectory(StorePath.parent(of: path))
-      case .failed, .taken, .again: throw StorageError(failure, isChange: false)
-      case .unknown: throw StorageError(.outcomeUnknown, path: absolute(path), message: failure.description)
-      }
-    }
-  }
-
-  private func verdict(
-    _ failure: WebHDFSError, _ staged: SafeUpload.Staged, _ path: String
-  ) async -> RenameVerdict {
-    do throws(WebHDFSError) {
-      let target = try await client.statusIfPresent(absolute(path))
-      let source = try await client.statusIfPresent(staged.path)
-      return RenameVerdict.judge(
-        failure.kind, ourID: staged.fileID, targetID: target?.fileID, sourceIsThere: source != nil)
-    } catch {
-      if failure.kind.wasNotCarriedOut { return .failed }
-      // A temporary file that can still be removed was not renamed, and now never will be.
-      return (try? await client.delete(staged.path)) == true ? .failed : .unknown
+      client: client, content: content, temporaryPrefix: absolute(landing) + "/", target: absolute(path),
+      filePermission: filePermission, overwrite: overwrite)
+    let parent = StorePath.parent(of: path)
+    return try await upload.run { (isDoubtful) throws(StorageError) in
+      if isDoubtful { forgetDirectory(parent) }
+      try await makeDirectory(parent)
     }
   }
 

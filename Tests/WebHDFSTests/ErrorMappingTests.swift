@@ -104,7 +104,7 @@ struct ErrorCase: CustomTestStringConvertible, Sendable {
     let response = HTTPResponse(status: 403, location: nil, body: Array(body.utf8), announcedLength: nil)
     let error = ErrorMapping.error(response, operation: .open, path: "/a", server: "DataNode dn:1")
     #expect(error.kind == .refused)
-    #expect(error.description.hasPrefix("OPEN /a failed at DataNode dn:1: "))
+    #expect(error.description.hasPrefix("/a: OPEN failed at DataNode dn:1: "))
   }
 
   @Test(arguments: WebHDFSError.Kind.allCases)
@@ -115,6 +115,6 @@ struct ErrorCase: CustomTestStringConvertible, Sendable {
     #expect(reading.code != .outcomeUnknown)
     #expect((change.code == .outcomeUnknown) == (kind == .timedOut || kind == .connectionLost))
     #expect(reading.isRetriable == kind.isTransient)
-    #expect(change.message.contains("RENAME /a failed"))
+    #expect(change.description == "/a: RENAME failed: m")
   }
 }

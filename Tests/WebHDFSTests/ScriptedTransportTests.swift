@@ -132,7 +132,7 @@ final class ScriptedTransport: HTTPTransport {
     let client = WebHDFSClient(configuration: configuration, transport: transport)
     let error = try #require(
       await failure(WebHDFSError.self) { try await client.create("/a", BytesUpload([1])) })
-    #expect(error.description == "CREATE /a failed at DataNode dn:7: it broke")
+    #expect(error.description == "/a: CREATE failed at DataNode dn:7: it broke")
     #expect(transport.requests[0].url.contains("doas=bob"))
   }
 

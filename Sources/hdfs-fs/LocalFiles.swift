@@ -1,0 +1,96 @@
+import CommandSupport
+import Glibc
+import Storage
+import WebHDFS
+
+/// Small matters of local paths.
+enum LocalPath {
+  static func name(_ path: String) -> String { String(path.split(separator: "/").last ?? "") }
+
+  static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var information = stat()
+    return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Standard input as content whose length is known: a file as it is, a pipe copied to a nameless temporary file.
+  static func standardInput() throws -> FileUpload {
+    var information = stat()
+    if unsafe fstat(STDIN_FILENO, &information) == 0, information.st_mode & S_IFMT == S_IFREG {
+      return try FileUpload(path: "/proc/self/fd/0")
+    }
+    let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    var template = Array("\(directory)/hdfs-fs.XXXXXX".utf8CString)
+    let descriptor = unsafe mkstemp(&template)
+    guard descriptor >= 0 else { throw failure(directory, "cannot make a temporary file") }
+    defer { close(descriptor) }
+    _ = unsafe unlink(template)
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = unsafe Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw failure("standard input", "cannot read") }
+      if count == 0 { break }
+      try writeAll(buffer[..<count], to: descriptor, path: directory)
+    }
+    return try FileUpload(path: "/proc/self/fd/\(descriptor)")
+  }
+
+  static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, path: String) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw failure(path, "cannot write") }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  static func failure(_ path: String, _ what: String) -> CommandError {
+    CommandError("\(path): \(what): \(unsafe String(cString: strerror(errno)))")
+  }
+}
+
+/// A local file that gets its name only when it is complete.
+final class DownloadFile: Sendable {
+  private let path: String
+  private let temporary: String
+  private let descriptor: Int32
+  private let overwrite: Bool
+
+  init(path: String, overwrite: Bool) throws {
+    self.path = path
+    self.overwrite = overwrite
+    temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp"
+    if !overwrite, unsafe access(path, F_OK) == 0 {
+      throw CommandError("\(path): the file exists; replace it with --force")
+    }
+    descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw LocalPath.failure(temporary, "cannot create") }
+  }
+
+  deinit {
+    close(descriptor)
+    // After publishing there is nothing of this name.
+    _ = unsafe unlink(temporary)
+  }
+
+  func write(_ bytes: [UInt8]) throws {
+    try LocalPath.writeAll(bytes[...], to: descriptor, path: temporary)
+  }
+
+  func publish() throws {
+    guard fsync(descriptor) == 0 else { throw LocalPath.failure(temporary, "cannot sync") }
+    if overwrite {
+      guard unsafe rename(temporary, path) == 0 else { throw LocalPath.failure(path, "cannot rename") }
+      return
+    }
+    guard unsafe link(temporary, path) == 0 else {
+      if errno == EEXIST { throw CommandError("\(path): the file exists; replace it with --force") }
+      throw LocalPath.failure(path, "cannot link")
+    }
+  }
+}
