@@ -3,8 +3,8 @@ import Synchronization
 
 /// A message that did not arrive.
 public struct DeliveryFailure: Sendable {
-  /// The message's number: the count of messages sent before it on the same producer.
-  public var sequence: Int
+  /// The tag that the message was sent with.
+  public var tag: Int
   /// The topic and the partition that was meant; -1 where none had been chosen yet.
   public var topicPartition: TopicPartition
   /// Why.
@@ -50,7 +50,7 @@ final class DeliveryLog: Sendable {
       topic: message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "",
       partition: message.pointee.partition)
     let failure = DeliveryFailure(
-      sequence: Int(bitPattern: message.pointee._private), topicPartition: place,
+      tag: Int(bitPattern: message.pointee._private), topicPartition: place,
       error: KafkaError(message.pointee.err, at: place))
     first.withLock { if $0 == nil { $0 = failure } }
     failed.add(1, ordering: .relaxed)

@@ -9,11 +9,11 @@ public final class KafkaProducer: Sendable {
   private let topics = Mutex(TopicHandles())
   private let onError: (@Sendable (KafkaError) -> Void)?
 
-  /// The topic objects of this producer, and the number of messages taken.
+  /// The topic objects of this producer, and how often one was asked for.
   private struct TopicHandles {
     var byName: [String: LibraryPointer<OpaquePointer>] = [:]
     var last: (name: String, handle: LibraryPointer<OpaquePointer>)?
-    var sent = 0
+    var tries = 0
   }
 
   /// Starts a producer; brokers are contacted in the background.
@@ -55,38 +55,60 @@ public final class KafkaProducer: Sendable {
   ///   - partition: nil lets the key's hash choose (murmur2 as in Java's client), or chance without a key.
   ///   - value: nil is a tombstone.
   ///   - timestampMillis: milliseconds since 1970 UTC; nil for now.
+  ///   - tag: comes back in the message's `DeliveryFailure`.
   /// - Throws: a refusal such as a message above `message.max.bytes`, or the client's fatal error.
   public func send(
     topic: String, partition: Int32? = nil, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
-    timestampMillis: Int64? = nil, headers: [(name: String, value: [UInt8]?)] = []
+    timestampMillis: Int64? = nil, headers: [(name: String, value: [UInt8]?)] = [], tag: Int = 0
   ) throws(KafkaError) {
-    let place = try ticket(for: topic)
-    if place.sequence & 0xff == 0 { poll(timeoutMillis: 0) }
-    while true {
-      let code = produce(place, partition, key, value, timestampMillis, headers)
-      switch code {
-      case RD_KAFKA_RESP_ERR_NO_ERROR: return
-      case RD_KAFKA_RESP_ERR__QUEUE_FULL: poll(timeoutMillis: 50)  // waits for reports, which make room
-      case RD_KAFKA_RESP_ERR__FATAL: throw client.fatalError ?? KafkaError(code)
-      default:
-        throw KafkaError(
-          code, "cannot send: \(String(cString: rd_kafka_err2str(code)))",
-          at: TopicPartition(topic: topic, partition: partition ?? RD_KAFKA_PARTITION_UA))
-      }
+    while try !trySend(
+      topic: topic, partition: partition, key: key, value: value, timestampMillis: timestampMillis, headers: headers,
+      tag: tag)
+    {
+      poll(timeoutMillis: 50)  // waits for reports, which make room
+    }
+  }
+
+  /// As `send`, but does not wait.
+  ///
+  /// - Returns: false where the local queue is full: poll, then try again.
+  public func trySend(
+    topic: String, partition: Int32? = nil, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
+    timestampMillis: Int64? = nil, headers: [(name: String, value: [UInt8]?)] = [], tag: Int = 0
+  ) throws(KafkaError) -> Bool {
+    let ticket = try ticket(for: topic)
+    if ticket.tries & 0xff == 0 { poll(timeoutMillis: 0) }
+    let code = produce(ticket.topic, partition, key, value, timestampMillis, headers, tag)
+    switch code {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return true
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL: return false
+    case RD_KAFKA_RESP_ERR__FATAL: throw client.fatalError ?? KafkaError(code)
+    default:
+      throw KafkaError(
+        code, "cannot send: \(String(cString: rd_kafka_err2str(code)))",
+        at: TopicPartition(topic: topic, partition: partition ?? RD_KAFKA_PARTITION_UA))
     }
   }
 
   /// Takes a copy of one message for sending, from arrays; see the pointer form.
   public func send(
     topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?, timestampMillis: Int64? = nil,
-    headers: [(name: String, value: [UInt8]?)] = []
+    headers: [(name: String, value: [UInt8]?)] = [], tag: Int = 0
   ) throws(KafkaError) {
     try withBytes(key) { (key) throws(KafkaError) in
       try withBytes(value) { (value) throws(KafkaError) in
         try send(
           topic: topic, partition: partition, key: key, value: value, timestampMillis: timestampMillis,
-          headers: headers)
+          headers: headers, tag: tag)
       }
+    }
+  }
+
+  /// As `trySend` with pointers, from arrays.
+  public func trySend(topic: String, key: [UInt8]?, value: [UInt8]?) throws(KafkaError) -> Bool {
+    try withBytes(key) { (key) throws(KafkaError) in
+      try withBytes(value) { (value) throws(KafkaError) in try trySend(topic: topic, key: key, value: value) }
     }
   }
 
@@ -142,11 +164,11 @@ public final class KafkaProducer: Sendable {
     }
   }
 
-  /// The topic's object, made at its first use, and the message's number.
+  /// The topic's object, made at its first use, and how often `send` was tried.
   private func ticket(for topic: String) throws(KafkaError) -> Ticket {
     try topics.withLock { (topics) throws(KafkaError) in
-      defer { topics.sent += 1 }
-      if let last = topics.last, last.name == topic { return Ticket(topic: last.handle, sequence: topics.sent) }
+      topics.tries &+= 1
+      if let last = topics.last, last.name == topic { return Ticket(topic: last.handle, tries: topics.tries) }
       let handle: LibraryPointer<OpaquePointer>
       if let known = topics.byName[topic] {
         handle = known
@@ -158,26 +180,26 @@ public final class KafkaProducer: Sendable {
         topics.byName[topic] = handle
       }
       topics.last = (topic, handle)
-      return Ticket(topic: handle, sequence: topics.sent)
+      return Ticket(topic: handle, tries: topics.tries)
     }
   }
 
   private struct Ticket {
     var topic: LibraryPointer<OpaquePointer>
-    var sequence: Int
+    var tries: Int
   }
 
   private func produce(
-    _ ticket: Ticket, _ partition: Int32?, _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?,
-    _ timestampMillis: Int64?, _ headers: [(name: String, value: [UInt8]?)]
+    _ topic: LibraryPointer<OpaquePointer>, _ partition: Int32?, _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?,
+    _ timestampMillis: Int64?, _ headers: [(name: String, value: [UInt8]?)], _ tag: Int
   ) -> rd_kafka_resp_err_t {
     // An empty buffer may have no address, which the library would take for no value: any address will do.
-    let anywhere = UnsafeRawPointer(ticket.topic.raw)
+    let anywhere = UnsafeRawPointer(topic.raw)
     let list = headers.isEmpty ? nil : headerList(headers)
     let code = crdkafka_produce(
-      client.raw, ticket.topic.raw, partition ?? Int32(RD_KAFKA_PARTITION_UA), value.map { $0.baseAddress ?? anywhere },
+      client.raw, topic.raw, partition ?? Int32(RD_KAFKA_PARTITION_UA), value.map { $0.baseAddress ?? anywhere },
       value?.count ?? 0, key.map { $0.baseAddress ?? anywhere }, key?.count ?? 0, timestampMillis ?? 0, list,
-      UnsafeMutableRawPointer(bitPattern: ticket.sequence))
+      UnsafeMutableRawPointer(bitPattern: tag))
     if code != RD_KAFKA_RESP_ERR_NO_ERROR, let list { rd_kafka_headers_destroy(list) }
     return code
   }

@@ -27,23 +27,23 @@ import Testing
     #expect(homes.values.allSatisfy { $0.count == 1 })
   }
 
-  @Test func aRefusedMessageIsReportedWithItsNumber() throws {
+  @Test func aRefusedMessageIsReportedWithItsTag() throws {
     let bench = try Bench(partitions: 1)
     let failures = Mutex<[Int]>([])
     let producer = try KafkaProducer(
       configuration: bench.configuration(),
-      onDeliveryFailure: { failure in failures.withLock { $0.append(failure.sequence) } })
+      onDeliveryFailure: { failure in failures.withLock { $0.append(failure.tag) } })
     try producer.send(topic: "vitals", partition: 0, key: nil, value: [1])
     #expect(producer.flush(timeoutMillis: 10_000))
     bench.cluster.failNext(.produce, with: [10])
-    try producer.send(topic: "vitals", partition: 0, key: nil, value: [2])
+    try producer.send(topic: "vitals", partition: 0, key: nil, value: [2], tag: 77)
     #expect(producer.flush(timeoutMillis: 10_000))
     try producer.send(topic: "vitals", partition: 0, key: nil, value: [3])
     #expect(producer.flush(timeoutMillis: 10_000))
     #expect(producer.counts == DeliveryCounts(delivered: 2, failed: 1))
     #expect(producer.firstFailure?.error.name == "MSG_SIZE_TOO_LARGE")
     #expect(producer.firstFailure?.topicPartition == bench.place(0))
-    #expect(failures.withLock { $0 } == [1])
+    #expect(failures.withLock { $0 } == [77])
   }
 
   @Test func transientRefusalsAreRetriedWithoutLossOrDoubling() throws {

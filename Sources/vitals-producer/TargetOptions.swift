@@ -1,0 +1,67 @@
+import ArgumentParser
+import CommandSupport
+import Kafka
+import Logging
+
+/// In what form a message carries a reading.
+enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
+  case json, avro
+}
+
+/// What becomes the key of a message.
+enum KeyChoice: String, CaseIterable, ExpressibleByArgument {
+  case patient, none
+}
+
+/// Where the readings go, and how.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The Kafka brokers to ask first. \(Setting.bootstrapServers.help)", valueName: "host:port,…"))
+  var bootstrapServers: String?
+
+  @Option(help: "The Kafka topic. \(Setting.topic.help)")
+  var topic: String?
+
+  @Option(help: "What the messages' key is; one patient's readings keep their order by it.")
+  var keyBy = KeyChoice.patient
+
+  @Option(help: "The form of a message.")
+  var messageFormat = MessageFormat.json
+
+  @Option(
+    name: .customShort("X"), help: ArgumentHelp("A librdkafka property; may be repeated.", valueName: "name=value"),
+    transform: KafkaProperty.init)
+  var properties: [KafkaProperty] = []
+
+  @Flag(name: .customLong("print"), help: "Write the messages to standard output, one a line, instead of to Kafka.")
+  var printsOnly = false
+
+  /// Opens the way out.
+  func outlet(_ settings: Settings) throws -> any Outlet {
+    if printsOnly { return PrintOutlet() }
+    let log = Logger(label: "librdkafka")
+    let servers = settings.string(flag: bootstrapServers, .bootstrapServers)
+    let configuration = KafkaConfiguration(
+      bootstrapServers: servers, clientID: "vitals-producer",
+      extra: Dictionary(properties.map { ($0.name, $0.value) }) { $1 },
+      logHandler: { level, facility, message in
+        log.log(level: level <= 2 ? .critical : .debug, "\(message)", metadata: ["facility": "\(facility)"])
+      })
+    return try KafkaOutlet(
+      configuration, topic: settings.string(flag: topic, .topic), isKeyed: keyBy == .patient)
+  }
+}
+
+/// `name=value` for librdkafka.
+struct KafkaProperty: Sendable {
+  var name, value: String
+
+  init(_ argument: String) throws {
+    guard let sign = argument.firstIndex(of: "="), sign != argument.startIndex else {
+      // The text may hold a secret, so it is not repeated.
+      throw ValidationError("a property is name=value")
+    }
+    name = String(argument[..<sign])
+    value = String(argument[argument.index(after: sign)...])
+  }
+}
