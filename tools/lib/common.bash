@@ -12,7 +12,7 @@ BIN=$BUILD_DIR/release
 SWIFT_FLAGS=(--scratch-path "$BUILD_DIR" -c release -Xswiftc -enable-testing)
 # shellcheck disable=SC2034  # the environment of the interop scripts lies here
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vitals-lake
-export VITALS_BIN=$BIN
+export VITALS_BIN=${VITALS_BIN:-$BIN}
 
 # One line on standard error about what happens now.
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }

@@ -9,7 +9,7 @@ import time
 
 import tables
 from landing import RECORDS, Load, check_landed, high_watermarks
-from processes import Skip, check, check_equal, tail, wait_until
+from processes import BIN, Skip, check, check_equal, tail, wait_until
 
 UNAVAILABLE = 69
 
@@ -42,10 +42,29 @@ def spooled_table(spool):
 
 
 def no_broker(scene):
-    """No broker listens: the sink says so and ends as "unavailable"."""
-    scene.bootstrap = f"127.0.0.1:{free_port()}"
-    sink = scene.sink(scene.folder / "table", "--until-end").expect_exit(UNAVAILABLE, seconds=90)
-    check_clear_lines(sink.stderr, re.escape(scene.bootstrap), "the broker", at_most=2)
+    """No broker listens: a sink that shall end says so and ends as "unavailable"; one that runs on waits for it."""
+    port = free_port()
+    scene.bootstrap = f"127.0.0.1:{port}"
+    ending = scene.sink(scene.hdfs.location("vitals"), "--until-end")
+    waiting = scene.sink(scene.hdfs.location("vitals"), "--flush-seconds", 1)
+    ending.expect_exit(UNAVAILABLE, seconds=90)
+    for sink in (ending, waiting):
+        check_clear_lines(sink.stderr, re.escape(scene.bootstrap), "the broker", at_most=2)
+    check(waiting.runs, f"the sink ended because there was no broker:\n{tail(waiting.stderr)}")
+    scene.start_broker("--port", port)
+    load = Load(scene)
+    load.produce().expect_exit()
+    wait_until(lambda: rows_on_hdfs(scene) == RECORDS, 120, "all rows on HDFS after the broker came")
+    waiting.send(signal.SIGTERM)
+    waiting.expect_exit()
+    check_landed(scene, load.expected_rows())
+
+
+def rows_on_hdfs(scene):
+    """Rows of the table on HDFS by the product's own count, which is cheap to ask again and again."""
+    table = scene.hdfs.location("vitals")
+    found = subprocess.run([BIN / "pq-cat", table, "--count"], capture_output=True, text=True)
+    return int(found.stdout) if found.returncode == 0 else 0
 
 
 def no_hdfs(scene):

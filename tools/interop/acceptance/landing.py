@@ -107,7 +107,8 @@ def kill(scene):
     moments = random.Random(SEED)
     for round_number in range(1, 4):
         before = scene.hdfs.versions("vitals")
-        sink = scene.sink(scene.hdfs.location("vitals"), "--batch-size", 2_000, "--until-end")
+        # Bytes bind a batch even while the one before is being landed, so that there are many to be killed in.
+        sink = scene.sink(scene.hdfs.location("vitals"), "--flush-bytes", 500_000, "--until-end")
         wait_until(
             lambda: not sink.runs or scene.hdfs.versions("vitals") >= before + 3, 120, f"commits of sink {round_number}"
         )

@@ -173,9 +173,9 @@ class Scene:
         self.commands.append(command)
         return command
 
-    def start_broker(self, partitions=6):
+    def start_broker(self, *arguments, partitions=6):
         """Starts the broker in a process of its own and waits for its address."""
-        broker = self.run("kafka-dev-broker", "--topic", f"{self.topic}:{partitions}")
+        broker = self.run("kafka-dev-broker", "--topic", f"{self.topic}:{partitions}", *arguments)
         self.partitions = partitions
         self.bootstrap = wait_until(lambda: broker.stdout.strip() or not broker.runs, 20, "the broker's address")
         check(broker.runs, f"the broker ended:\n{tail(broker.stderr)}")
