@@ -49,7 +49,7 @@ struct ReplayOptions: ParsableArguments {
   /// The recording as a source of readings, read once to its end and found sound; nil where none was asked for.
   func source(_ settings: Settings, start: StartTime?, count: Int?) async throws -> (any ReadingSource)? {
     guard let path else { return nil }
-    let files = try await Location(parsing: path).inputFiles(settings)
+    let files = try await Location(parsing: path).input(settings).files
     var rules = ReplayRules()
     rules.mappings = map
     rules.fallbacks = fallback
