@@ -40,9 +40,11 @@ public final class Compressor: Sendable {
     case .zstd:
       // The context cannot leave the lock, so the bytes come out of it as a value.
       let level = level
-      let made = zstd.withLock { context in Result(catching: { () throws(CompressionError) in
-        try context.compress(input, level: level)
-      }) }
+      let made = zstd.withLock { context in
+        Result(catching: { () throws(CompressionError) in
+          try context.compress(input, level: level)
+        })
+      }
       output.append(contentsOf: try made.get())
     }
   }

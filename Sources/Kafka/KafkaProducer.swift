@@ -190,7 +190,8 @@ public final class KafkaProducer: Sendable {
   }
 
   private func produce(
-    _ topic: LibraryPointer<OpaquePointer>, _ partition: Int32?, _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?,
+    _ topic: LibraryPointer<OpaquePointer>, _ partition: Int32?, _ key: UnsafeRawBufferPointer?,
+    _ value: UnsafeRawBufferPointer?,
     _ timestampMillis: Int64?, _ headers: [(name: String, value: [UInt8]?)], _ tag: Int
   ) -> rd_kafka_resp_err_t {
     // An empty buffer may have no address, which the library would take for no value: any address will do.

@@ -3,8 +3,10 @@
 public func appendZeros<T: BitwiseCopyable>(_ count: Int, to array: inout [T]) {
   array.append(addingCapacity: count) { output in
     output.withUnsafeMutableBufferPointer { buffer, used in
-      UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(count * MemoryLayout<T>.stride)])
-        .initializeMemory(as: UInt8.self, repeating: 0)
+      UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(count * MemoryLayout<T>.stride)]
+      )
+      .initializeMemory(as: UInt8.self, repeating: 0)
       used = count
     }
   }

@@ -100,7 +100,8 @@ struct CurlOptions {
     take(CURLOPT_HEADERDATA, context)
     take(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(transfer.errorText))
     let functions: [(CURLoption, vl_curl_data_function)] = [
-      (CURLOPT_WRITEFUNCTION, receiveBody), (CURLOPT_READFUNCTION, provideBody), (CURLOPT_HEADERFUNCTION, receiveHeader),
+      (CURLOPT_WRITEFUNCTION, receiveBody), (CURLOPT_READFUNCTION, provideBody),
+      (CURLOPT_HEADERFUNCTION, receiveHeader),
     ]
     for (option, function) in functions where vl_curl_set_data_function(handle, option, function) != CURLE_OK {
       isGood = false

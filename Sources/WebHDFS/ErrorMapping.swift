@@ -124,7 +124,9 @@ enum ErrorMapping {
   /// A server's text as one line: cut where a Java stack begins, without control characters, at most 300 characters.
   static func line(_ text: String) -> String {
     let first = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true).first ?? ""
-    let scalars = first.prefix(while: { $0 != "\t" }).unicodeScalars.filter { $0.properties.generalCategory != .control }
+    let scalars = first.prefix(while: { $0 != "\t" }).unicodeScalars.filter {
+      $0.properties.generalCategory != .control
+    }
     return String(String.UnicodeScalarView(scalars.prefix(300)))
   }
 

@@ -230,7 +230,8 @@ struct SafeUpload {
       {
         var result = failure
         result.kind = .spaceQuotaExceeded
-        result.message = "the space quota of \(path) is used up: \(summary.spaceConsumed) of \(summary.spaceQuota) bytes"
+        result.message =
+          "the space quota of \(path) is used up: \(summary.spaceConsumed) of \(summary.spaceQuota) bytes"
         return result
       }
       guard path != "/", let parent = try? HDFSPath(path, for: .getContentSummary).parent else { return failure }

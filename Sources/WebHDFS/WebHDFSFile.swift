@@ -16,7 +16,8 @@ public struct WebHDFSFile: RandomAccess {
   public var name: String { client.address + path }
 
   public func read(_ range: Range<Int64>) async throws(StorageError) -> [UInt8] {
-    guard range.lowerBound >= 0, range.upperBound <= size, let length = Int(exactly: range.upperBound - range.lowerBound)
+    guard range.lowerBound >= 0, range.upperBound <= size,
+      let length = Int(exactly: range.upperBound - range.lowerBound)
     else {
       throw StorageError(.truncated, path: path, message: "the range \(range) lies outside \(size) bytes")
     }

@@ -143,7 +143,8 @@ enum StatusReport {
       .text(path), .text(status.isDirectory ? "directory" : "file"), .init(status.length),
       .text(String(status.permission, radix: 8)), .text(status.owner), .text(status.group),
       .text(time(status.modificationTime)), status.accessTime > 0 ? .text(time(status.accessTime)) : .none,
-      .init(status.replication), .init(status.blockSize), .init(status.fileID), .text(status.isEncrypted ? "yes" : "no"),
+      .init(status.replication), .init(status.blockSize), .init(status.fileID),
+      .text(status.isEncrypted ? "yes" : "no"),
     ])
   }
 

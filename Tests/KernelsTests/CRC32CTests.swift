@@ -37,7 +37,9 @@ import Testing
     for start in 0..<9 {
       for end in start..<120 {
         #expect(crc(Array(bytes[start..<end])) == slow(Array(bytes[start..<end])))
-        #expect(bytes.withUnsafeBytes { crc32c(UnsafeRawBufferPointer(rebasing: $0[start..<end])) } == slow(Array(bytes[start..<end])))
+        #expect(
+          bytes.withUnsafeBytes { crc32c(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+            == slow(Array(bytes[start..<end])))
       }
     }
   }

@@ -53,7 +53,8 @@ struct LanderFixture: Sendable {
     for offset in offsets {
       let text =
         offset % 10 == 0
-        ? "bad" : "{\"patient_id\":\"P\(offset % 3)\",\"event_time\":\(Self.now + offset),\"heart_rate\":\(60 + offset % 50)}"
+        ? "bad"
+        : "{\"patient_id\":\"P\(offset % 3)\",\"event_time\":\(Self.now + offset),\"heart_rate\":\(60 + offset % 50)}"
       let bytes = Array(text.utf8)
       let reason = bytes.withUnsafeBytes {
         assembler.append($0, partition: partition, offset: offset, timestampMillis: Self.now, nowMillis: Self.now)

@@ -9,7 +9,9 @@ import Testing
     var count: Int
     var distinct: Int?
     var nulls: Int?
-    var testDescription: String { "\(count) rows, \(distinct.map { "\($0) distinct" } ?? "random"), nulls \(nulls ?? -1)" }
+    var testDescription: String {
+      "\(count) rows, \(distinct.map { "\($0) distinct" } ?? "random"), nulls \(nulls ?? -1)"
+    }
   }
 
   static let shapes: [Shape] = [

@@ -39,7 +39,9 @@ import Testing
       let store = LocalFileStore(root: path)
       let landing = "\(path)/_landing/\(LocalFileStore.hostName)"
       try FileManager.default.createDirectory(atPath: landing, withIntermediateDirectories: true)
-      for name in ["dead.tmp", "alive.tmp", "other"] { try Data([1]).write(to: URL(fileURLWithPath: "\(landing)/\(name)")) }
+      for name in ["dead.tmp", "alive.tmp", "other"] {
+        try Data([1]).write(to: URL(fileURLWithPath: "\(landing)/\(name)"))
+      }
       let alive = open("\(landing)/alive.tmp", O_RDWR)
       defer { close(alive) }
       #expect(flock(alive, LOCK_EX) == 0)

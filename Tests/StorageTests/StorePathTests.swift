@@ -2,7 +2,9 @@ import Storage
 import Testing
 
 @Suite struct StorePathTests {
-  @Test(arguments: ["a", "a/b", "..a/b..", "a b+c", "_delta_log/00000000000000000000.json", String(repeating: "x", count: 255)])
+  @Test(arguments: [
+    "a", "a/b", "..a/b..", "a b+c", "_delta_log/00000000000000000000.json", String(repeating: "x", count: 255),
+  ])
   func accepts(path: String) throws {
     try StorePath.check(path)
   }

@@ -41,7 +41,8 @@ struct ErrorCase: CustomTestStringConvertible, Sendable {
     ErrorCase(403, "SecurityException", "User: ann is not allowed to impersonate bob", .permissionDenied),
     ErrorCase(401, nil, "<html>Authentication required</html>", .authenticationRequired),
     ErrorCase(403, "InvalidToken", "token (x for ann) can't be found in cache", .authenticationRequired),
-    ErrorCase(403, "NSQuotaExceededException", "The NameSpace quota (directories and files) of …", .namespaceQuotaExceeded),
+    ErrorCase(
+      403, "NSQuotaExceededException", "The NameSpace quota (directories and files) of …", .namespaceQuotaExceeded),
     ErrorCase(403, "DSQuotaExceededException", "The DiskSpace quota of /q is exceeded", .spaceQuotaExceeded),
     ErrorCase(403, "RemoteException", "The DiskSpace quota of /q is exceeded", .spaceQuotaExceeded),
     ErrorCase(507, nil, "", .spaceQuotaExceeded),

@@ -29,15 +29,19 @@ import WebHDFS
       for start in stride(from: 0, to: portion == 1 ? 0 : all.count, by: portion) {
         builder.update(UnsafeRawBufferPointer(rebasing: all[start..<min(start + portion, all.count)]))
       }
-      if portion == 1 { for index in 0..<all.count { builder.update(UnsafeRawBufferPointer(rebasing: all[index...index])) } }
+      if portion == 1 {
+        for index in 0..<all.count { builder.update(UnsafeRawBufferPointer(rebasing: all[index...index])) }
+      }
     }
     #expect(builder.finish() == checksum(bytes))
   }
 
-  @Test(arguments: [
-    ("MD5-of-0MD5-of-512CRC32C", 512), ("MD5-of-2048MD5-of-4096CRC32C", 4_096), ("MD5-of-0MD5-of-0CRC32", 0),
-    ("MD5-of-0MD5-of-512CRC32", nil), ("COMPOSITE-CRC32C", nil), ("", nil), ("MD5-of-", nil), ("MD5-of-xMD5-of-1CRC32C", nil),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("MD5-of-0MD5-of-512CRC32C", 512), ("MD5-of-2048MD5-of-4096CRC32C", 4_096), ("MD5-of-0MD5-of-0CRC32", 0),
+      ("MD5-of-0MD5-of-512CRC32", nil), ("COMPOSITE-CRC32C", nil), ("", nil), ("MD5-of-", nil),
+      ("MD5-of-xMD5-of-1CRC32C", nil),
+    ] as [(String, Int?)])
   func readsAlgorithms(algorithm: String, size: Int?) {
     #expect(HDFSChecksum(algorithm: algorithm, hex: "").bytesPerCRC == size)
   }

@@ -116,7 +116,9 @@ struct LiveClientTests {
       try await withThrowingTaskGroup(of: Void.self) { (group) in
         for worker in 0..<8 {
           group.addTask {
-            for index in stride(from: worker, to: 400, by: 8) { try await client.makeDirectories("\(directory)/d\(index)") }
+            for index in stride(from: worker, to: 400, by: 8) {
+              try await client.makeDirectories("\(directory)/d\(index)")
+            }
           }
         }
         try await group.waitForAll()

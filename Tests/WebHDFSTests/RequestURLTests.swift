@@ -39,7 +39,8 @@ import WebHDFS
   }
 
   @Test(arguments: [
-    "", "relative", "/a%20b", "/a:b", "/a\0b", "/../etc", "/a/./b", "/a/..", "/bad\u{FFFD}", "/e\u{301}", "/\u{212B}", "/か\u{3099}",
+    "", "relative", "/a%20b", "/a:b", "/a\0b", "/../etc", "/a/./b", "/a/..", "/bad\u{FFFD}", "/e\u{301}", "/\u{212B}",
+    "/か\u{3099}",
     "/" + String(repeating: "x", count: 256), "/" + String(repeating: "ä", count: 128),
     String(repeating: "/0123456789", count: 800), String(repeating: "/a", count: 1_001),
   ])
@@ -88,14 +89,18 @@ import WebHDFS
 }
 
 @Suite struct LocationTests {
-  @Test(arguments: [
-    ("webhdfs://nn:9870/data/t", ["nn:9870"], false, nil, "/data/t", "webhdfs://nn:9870/data/t"),
-    ("webhdfs://nn", ["nn:9870"], false, nil, "/", "webhdfs://nn:9870/"),
-    ("swebhdfs://ann@n1,n2:9999//a//b/", ["n1:9871", "n2:9999"], true, "ann", "/a/b", "swebhdfs://ann@n1:9871,n2:9999/a/b"),
-    ("http://localhost:9870", ["localhost:9870"], false, nil, "/", "webhdfs://localhost:9870/"),
-    ("https://[::1]:5/x y", ["[::1]:5"], true, nil, "/x y", "swebhdfs://[::1]:5/x y"),
-    ("webhdfs://[fe80::1]/", ["[fe80::1]:9870"], false, nil, "/", "webhdfs://[fe80::1]:9870/"),
-  ] as [(String, [String], Bool, String?, String, String)])
+  @Test(
+    arguments: [
+      ("webhdfs://nn:9870/data/t", ["nn:9870"], false, nil, "/data/t", "webhdfs://nn:9870/data/t"),
+      ("webhdfs://nn", ["nn:9870"], false, nil, "/", "webhdfs://nn:9870/"),
+      (
+        "swebhdfs://ann@n1,n2:9999//a//b/", ["n1:9871", "n2:9999"], true, "ann", "/a/b",
+        "swebhdfs://ann@n1:9871,n2:9999/a/b"
+      ),
+      ("http://localhost:9870", ["localhost:9870"], false, nil, "/", "webhdfs://localhost:9870/"),
+      ("https://[::1]:5/x y", ["[::1]:5"], true, nil, "/x y", "swebhdfs://[::1]:5/x y"),
+      ("webhdfs://[fe80::1]/", ["[fe80::1]:9870"], false, nil, "/", "webhdfs://[fe80::1]:9870/"),
+    ] as [(String, [String], Bool, String?, String, String)])
   func reads(text: String, hosts: [String], isSecure: Bool, user: String?, path: String, written: String) throws {
     let location = try WebHDFSLocation(parsing: text)
     #expect(location.nameNodes.map(\.description) == hosts)

@@ -84,7 +84,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("http://dn/webhdfs/v1/a%20b?x", true), ("http://dn/webhdfs/v1/a+b?x", false), ("http://dn/webhdfs/v1/a%2520b", false),
+    ("http://dn/webhdfs/v1/a%20b?x", true), ("http://dn/webhdfs/v1/a+b?x", false),
+    ("http://dn/webhdfs/v1/a%2520b", false),
     ("http://dn/webhdfs/v1/a%2", false), ("http://dn/webhdfs/data/v1/x?_=opaque", true),
   ])
   func aChangedNameIsNotWrittenTo(location: String, follows: Bool) throws {
@@ -153,26 +154,27 @@ import Testing
     #expect(WriteVerdict.judge(state, expected: 1, looks: 500, waited: .zero) == .wait(.milliseconds(320)))
   }
 
-  @Test(arguments: [
-    // failure, our inode, inode at the final name, is the temporary file there
-    (WebHDFSError.Kind.timedOut, Int64(7), Int64(7), false, RenameVerdict.ours),
-    (.connectionLost, 7, 7, false, .ours),
-    (.notFound, 7, 7, false, .ours),
-    (.alreadyExists, 7, 7, false, .ours),
-    (.alreadyExists, 7, 8, true, .taken),
-    (.timedOut, 7, 8, true, .taken),
-    (.alreadyExists, 7, nil, true, .again),
-    (.notFound, 7, nil, true, .again),
-    (.timedOut, 7, nil, true, .again),
-    (.timedOut, 7, nil, false, .unknown),
-    (.timedOut, 7, 8, false, .unknown),
-    (.safeMode, 7, nil, true, .failed),
-    (.permissionDenied, 7, nil, true, .failed),
-    (.namespaceQuotaExceeded, 7, nil, true, .failed),
-    // A server that tells no inode numbers cannot prove that the file is ours.
-    (.timedOut, 0, 0, false, .unknown),
-    (.alreadyExists, 0, 0, true, .taken),
-  ] as [(WebHDFSError.Kind, Int64, Int64?, Bool, RenameVerdict)])
+  @Test(
+    arguments: [
+      // failure, our inode, inode at the final name, is the temporary file there
+      (WebHDFSError.Kind.timedOut, Int64(7), Int64(7), false, RenameVerdict.ours),
+      (.connectionLost, 7, 7, false, .ours),
+      (.notFound, 7, 7, false, .ours),
+      (.alreadyExists, 7, 7, false, .ours),
+      (.alreadyExists, 7, 8, true, .taken),
+      (.timedOut, 7, 8, true, .taken),
+      (.alreadyExists, 7, nil, true, .again),
+      (.notFound, 7, nil, true, .again),
+      (.timedOut, 7, nil, true, .again),
+      (.timedOut, 7, nil, false, .unknown),
+      (.timedOut, 7, 8, false, .unknown),
+      (.safeMode, 7, nil, true, .failed),
+      (.permissionDenied, 7, nil, true, .failed),
+      (.namespaceQuotaExceeded, 7, nil, true, .failed),
+      // A server that tells no inode numbers cannot prove that the file is ours.
+      (.timedOut, 0, 0, false, .unknown),
+      (.alreadyExists, 0, 0, true, .taken),
+    ] as [(WebHDFSError.Kind, Int64, Int64?, Bool, RenameVerdict)])
   func whoseFileIsIt(
     failure: WebHDFSError.Kind, ourID: Int64, targetID: Int64?, sourceIsThere: Bool, verdict: RenameVerdict
   ) {
@@ -180,10 +182,11 @@ import Testing
       RenameVerdict.judge(failure, ourID: ourID, targetID: targetID, sourceIsThere: sourceIsThere) == verdict)
   }
 
-  @Test(arguments: [
-    (0, 1_048_576), (1, 1_048_576), (1_048_577, 1_049_088), (100_000_000, 100_000_256),
-    (134_217_728, 134_217_728), (1_099_511_627_776, 134_217_728),
-  ] as [(Int64, Int64)])
+  @Test(
+    arguments: [
+      (0, 1_048_576), (1, 1_048_576), (1_048_577, 1_049_088), (100_000_000, 100_000_256),
+      (134_217_728, 134_217_728), (1_099_511_627_776, 134_217_728),
+    ] as [(Int64, Int64)])
   func blocksHoldSmallFilesWhole(length: Int64, block: Int64) {
     #expect(SafeUpload.blockSize(for: length) == block)
     #expect(block % 512 == 0)

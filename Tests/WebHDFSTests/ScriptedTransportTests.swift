@@ -107,7 +107,9 @@ final class ScriptedTransport: HTTPTransport {
 
   @Test func aShortBodyIsAnError() async throws {
     let redirect = ScriptedTransport.json("", status: 307, location: "http://dn1:7/x")
-    let transport = ScriptedTransport([redirect, ScriptedTransport.json("abc"), redirect, ScriptedTransport.json("abcd")])
+    let transport = ScriptedTransport([
+      redirect, ScriptedTransport.json("abc"), redirect, ScriptedTransport.json("abcd"),
+    ])
     #expect(try await client(transport).read("/a", offset: 0, length: 4) == Array("abcd".utf8))
     let dead = ScriptedTransport(Array(repeating: [redirect, ScriptedTransport.json("abc")], count: 4).flatMap { $0 })
     let error = await failure(WebHDFSError.self) { _ = try await client(dead).read("/a", offset: 0, length: 4) }

@@ -24,10 +24,11 @@ extension ColumnChunkMetadata {
       switch field.id {
       case 1: filePath = try reader.string(field)
       case 3:
-        hasMetadata = try reader.structure(field) { (reader) throws(ParquetError) in
-          try readMetadata(from: &reader)
-          return true
-        } ?? hasMetadata
+        hasMetadata =
+          try reader.structure(field) { (reader) throws(ParquetError) in
+            try readMetadata(from: &reader)
+            return true
+          } ?? hasMetadata
       case 4: sections.offsetIndexOffset = try reader.int64(field)
       case 5: sections.offsetIndexLength = try reader.int32(field)
       case 6: sections.columnIndexOffset = try reader.int64(field)
@@ -59,13 +60,15 @@ extension ColumnChunkMetadata {
       switch field.id {
       case 1: chunk.physicalType = try reader.int32(field).flatMap { PhysicalType(rawValue: $0) } ?? .boolean
       case 2:
-        chunk.encodings = try reader.list(field, of: .i32) { (reader) throws(ParquetError) in
-          ParquetEncoding(rawValue: try reader.int32Element())
-        } ?? []
+        chunk.encodings =
+          try reader.list(field, of: .i32) { (reader) throws(ParquetError) in
+            ParquetEncoding(rawValue: try reader.int32Element())
+          } ?? []
       case 3:
-        chunk.path = try reader.list(field, of: .binary) { (reader) throws(ParquetError) in
-          try reader.stringElement()
-        } ?? []
+        chunk.path =
+          try reader.list(field, of: .binary) { (reader) throws(ParquetError) in
+            try reader.stringElement()
+          } ?? []
       case 4: chunk.codec = ParquetCompression(rawValue: try reader.int32(field) ?? 0)
       case 5: chunk.valueCount = try reader.int64(field) ?? 0
       case 6: chunk.totalUncompressedSize = try reader.int64(field) ?? 0
@@ -78,9 +81,10 @@ extension ColumnChunkMetadata {
           try StoredStatistics(from: &reader)
         }
       case 13:
-        chunk.encodingStats = try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
-          try PageEncodingStats(from: &reader)
-        } ?? []
+        chunk.encodingStats =
+          try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
+            try PageEncodingStats(from: &reader)
+          } ?? []
       case 14: bloomOffset = try reader.int64(field)
       case 15: bloomLength = try reader.int32(field)
       case 16:

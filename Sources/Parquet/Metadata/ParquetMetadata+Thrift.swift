@@ -11,20 +11,23 @@ extension ParquetMetadata {
       switch field.id {
       case 1: version = try reader.int32(field) ?? 1
       case 2:
-        schemaElements = try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
-          try SchemaElement(from: &reader)
-        } ?? []
+        schemaElements =
+          try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
+            try SchemaElement(from: &reader)
+          } ?? []
       case 3: rowCount = try reader.int64(field) ?? 0
       case 4:
-        rowGroups = try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
-          try RowGroupMetadata(from: &reader)
-        } ?? []
+        rowGroups =
+          try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
+            try RowGroupMetadata(from: &reader)
+          } ?? []
       case 5: keyValueMetadata = try reader.keyValues(field)
       case 6: createdBy = try reader.string(field)
       case 7:
-        columnOrders = try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
-          try ColumnOrder(from: &reader)
-        } ?? []
+        columnOrders =
+          try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
+            try ColumnOrder(from: &reader)
+          } ?? []
       default: try reader.skip(field)
       }
     }

@@ -5,15 +5,17 @@ extension RowGroupMetadata {
     try reader.structure { (reader, field) throws(ParquetError) in
       switch field.id {
       case 1:
-        columns = try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
-          try ColumnChunkMetadata(from: &reader)
-        } ?? []
+        columns =
+          try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
+            try ColumnChunkMetadata(from: &reader)
+          } ?? []
       case 2: totalByteSize = try reader.int64(field) ?? 0
       case 3: rowCount = try reader.int64(field) ?? 0
       case 4:
-        sortingColumns = try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
-          try SortingColumn(from: &reader)
-        } ?? []
+        sortingColumns =
+          try reader.list(field, of: .structure) { (reader) throws(ParquetError) in
+            try SortingColumn(from: &reader)
+          } ?? []
       case 5: fileOffset = try reader.int64(field)
       case 6: totalCompressedSize = try reader.int64(field)
       case 7: ordinal = try reader.int16(field)

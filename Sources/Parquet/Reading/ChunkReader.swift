@@ -75,7 +75,9 @@ struct ChunkReader {
     let header = page.header
     guard header.type == .dataV2 else {
       let body = try pages.decompress(page.body, size: header.uncompressedSize)
-      guard column.maxDefinitionLevel > 0 else { return OpenPage(levels: PageBytes(bytes: [], range: 0..<0), values: body) }
+      guard column.maxDefinitionLevel > 0 else {
+        return OpenPage(levels: PageBytes(bytes: [], range: 0..<0), values: body)
+      }
       let span = body.bytes.span.extracting(body.range)
       var cursor = ByteCursor()
       var levels: Range<Int>
@@ -125,7 +127,8 @@ struct ChunkReader {
     }
   }
 
-  private func finish<Values: ChunkValues>(_ values: consuming Values, _ validity: consuming ValidityBuilder) -> Column {
+  private func finish<Values: ChunkValues>(_ values: consuming Values, _ validity: consuming ValidityBuilder) -> Column
+  {
     Column(type: column.type, values: values.finish(), validity: validity.finish())
   }
 }

@@ -117,7 +117,9 @@ struct ThriftReader {
     if count == 0 { return (.stop, 0) }
     guard let type = ThriftType(rawValue: head & 0x0F) else { throw failure("unknown type \(head & 0x0F)") }
     // The smallest element is one byte, so a longer list than bytes left is a lie.
-    guard count <= UInt64(end - position) else { throw failure("a list of \(count) elements in \(end - position) bytes") }
+    guard count <= UInt64(end - position) else {
+      throw failure("a list of \(count) elements in \(end - position) bytes")
+    }
     guard count <= UInt64(limits.thriftListCount) else {
       throw ParquetError(.wouldOverAllocate, "a metadata list of \(count) elements, limit \(limits.thriftListCount)")
     }

@@ -76,7 +76,8 @@ public struct ParquetWriter: Sendable {
   public mutating func write(_ batch: RecordBatch) throws(ParquetError) {
     guard !isFinished else { throw ParquetError(.invalidParameter, "the file is finished") }
     guard batch.columns.count == schema.fields.count else {
-      throw ParquetError(.invalidParameter, "\(batch.columns.count) columns where the schema has \(schema.fields.count)")
+      throw ParquetError(
+        .invalidParameter, "\(batch.columns.count) columns where the schema has \(schema.fields.count)")
     }
     if rowGroups.isEmpty && rowsInGroup == 0 && batch.rowCount > 0 { try decideColumns(batch) }
     for (index, column) in batch.columns.enumerated() { try check(column, columns[index]) }

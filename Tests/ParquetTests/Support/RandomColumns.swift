@@ -51,7 +51,8 @@ struct RandomColumns {
     case .int(64), .unsigned(64), .timestamp, .time(.microseconds, _), .time(.nanoseconds, _):
       return .int64(pick(&generator) { Int64.random(in: .min ... .max, using: &$0) })
     case .decimal(let precision, _) where precision > 9 && precision <= 18:
-      return .int64(pick(&generator) { Int64.random(in: -999_999_999_999_999_999...999_999_999_999_999_999, using: &$0) })
+      return .int64(
+        pick(&generator) { Int64.random(in: -999_999_999_999_999_999...999_999_999_999_999_999, using: &$0) })
     case .decimal(let precision, _) where precision <= 9:
       return .int32(pick(&generator) { Int32.random(in: -999_999_999...999_999_999, using: &$0) })
     case .int(let bits): return .int32(pick(&generator) { Int32.random(in: .min ... .max, using: &$0) >> (32 - bits) })
