@@ -33,7 +33,8 @@ public enum DataType: Hashable, Sendable {
   case float
   /// IEEE 754 double precision. Layout: `double`.
   case double
-  /// An exact number, `unscaled × 10^-scale`. Layout: `int32`, `int64`, or big-endian two's complement in `bytes` or `fixed`.
+  /// An exact number, `unscaled × 10^-scale`. Layout: `int32`, `int64`, or big-endian two's complement in `bytes` or
+  /// `fixed`.
   case decimal(precision: Int, scale: Int)
   /// Days since 1970-01-01. Layout: `int32`.
   case date

@@ -3,7 +3,8 @@ public import Columnar
 /// Prints batches of rows in one of the formats that all commands share.
 ///
 /// Columns become text one after the other, 1,024 rows at a time, and are then dealt out to the rows: no value is a
-/// `String` on the way. Output goes out in pieces of 64 KiB; ``flush()`` and ``finish()`` send what is left. Memory is bounded by the text of 1,024 rows and of the dictionaries' values in use.
+/// `String` on the way. Output goes out in pieces of 64 KiB; ``flush()`` and ``finish()`` send what is left. Memory is
+/// bounded by the text of 1,024 rows and of the dictionaries' values in use.
 public struct BatchPrinter {
   /// Takes finished bytes: standard output, or a test.
   public typealias Output = ([UInt8]) throws -> Void

@@ -16,8 +16,8 @@ extension Location {
 
   /// A file store whose root is this location.
   ///
-  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` for standard input and output, which are no tree of files, and
-  ///   for settings of HDFS that cannot be read.
+  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` for standard input and output, which are no tree of files,
+  ///   and for settings of HDFS that cannot be read.
   public func fileStore(_ settings: Settings) throws(CommandError) -> any FileStore {
     switch self {
     case .standardStream:

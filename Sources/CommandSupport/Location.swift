@@ -13,7 +13,8 @@ public enum Location: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a location.
   ///
-  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` when it is empty, has an unknown scheme, or is no complete URL.
+  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` when it is empty, has an unknown scheme, or is no complete
+  ///   URL.
   public init(parsing text: String) throws(CommandError) {
     guard !text.isEmpty, !text.utf8.contains(0) else {
       throw CommandError("a location is empty or holds a zero byte – write a path or URL", exit: .usage)

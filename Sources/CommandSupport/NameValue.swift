@@ -2,8 +2,8 @@
 public enum NameValue {
   /// The pairs of an option that may be repeated; the last value of a name counts.
   ///
-  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` for a text without `=`; the value is not repeated in it, since
-  ///   it may be a secret.
+  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` for a text without `=`; the value is not repeated in it,
+  ///   since it may be a secret.
   public static func pairs(_ texts: [String], option: String) throws(CommandError) -> [String: String] {
     var pairs: [String: String] = [:]
     for text in texts {

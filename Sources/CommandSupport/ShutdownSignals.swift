@@ -9,8 +9,8 @@ import UnixSignals
 /// Runs work until it ends or the process is told to stop: SIGTERM or SIGINT cancels the work's task, whose clean end
 /// is then awaited. A second signal ends the process at once.
 ///
-/// - Throws: what the work throws; `CancellationError` from work that stops by it, which ``runCommand(_:translate:isolation:_:)``
-///   takes for success.
+/// - Throws: what the work throws; `CancellationError` from work that stops by it, which
+///   ``runCommand(_:translate:isolation:_:)`` takes for success.
 public func withShutdownSignals<Result: Sendable>(
   _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

@@ -131,8 +131,8 @@ extension TextBuffer {
     }
   }
 
-  /// Copies harmless runs as they are and hands every other character to `escape`: controls, what ``UTF8Text/isTreacherous(_:)`` names, and the
-  /// ASCII characters of `special`.
+  /// Copies harmless runs as they are and hands every other character to `escape`: controls, what
+  /// ``UTF8Text/isTreacherous(_:)`` names, and the ASCII characters of `special`.
   @inline(__always)
   private mutating func appendEscaped(
     _ bytes: ArraySlice<UInt8>, escaping special: [UInt8], _ escape: (inout TextBuffer, Unicode.Scalar) -> Void

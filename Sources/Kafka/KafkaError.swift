@@ -51,6 +51,12 @@ extension KafkaError {
     throw KafkaError(code, "\(what()): \(String(cString: rd_kafka_err2str(code)))", at: place)
   }
 
+  /// Whether it says no more than that brokers cannot be reached, which the client library reports in several ways.
+  public var isOutage: Bool {
+    code == RD_KAFKA_RESP_ERR__TRANSPORT.rawValue || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue
+      || code == RD_KAFKA_RESP_ERR__RESOLVE.rawValue
+  }
+
   /// Codes after which the same request may succeed: lost connections, elections, rebalances, time-outs, full queues.
   private static let retriable: Set<Int32> = Set(
     [

@@ -101,7 +101,8 @@ struct Patient {
     return cuff.isDue(at: time, every: illness > 0.3 ? 120 : cuffSeconds, &random)
   }
 
-  /// The nurse's round: consciousness and oxygen, temperature unless a probe measures it; hourly, more often in illness.
+  /// The nurse's round: consciousness and oxygen, temperature unless a probe measures it; hourly, more often in
+  /// illness.
   private mutating func observe(_ reading: inout Reading, _ now: Levels, illness: Double) {
     let isDue = nurse.isDue(at: reading.eventTimeMillis, every: illness > 0.3 ? 600 : 3_600, &random)
     if isDue || hasTemperatureProbe { reading.temperature = tenths(now.temperature, 35, 41) }

@@ -4,8 +4,8 @@
 //   field   := { "name": NAME, "type": type | ["null", type], "doc"?, "default"?, PROPERTIES }
 //   type    := PRIMITIVE | ENUM-NAME | { "type": PRIMITIVE, "logicalType"? } | { "type": "enum", "name", "symbols" }
 //
-// For example {"type":"record","name":"R","fields":[{"name":"t","type":{"type":"long","logicalType":"timestamp-millis"}}]}
-// is one column `t` of timestamps. `default` is for readers of another version of the schema and is not used here.
+// For example {"type":"record","name":"R","fields":[{"name":"t","type":{"type":"int","logicalType":"date"}}]}
+// is one column `t` of dates. `default` is for readers of another version of the schema and is not used here.
 
 extension RecordSchema {
   /// The most fields that a record may have.

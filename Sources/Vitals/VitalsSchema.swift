@@ -15,7 +15,7 @@ public enum VitalsSchema {
       "type": "record",
       "name": "Vitals",
       "namespace": "lake.vitals",
-      "doc": "One reading of a patient's vital signs. Sensors fall off: every vital may be missing, but not all of them.",
+      "doc": "One reading of a patient's vital signs. Sensors fall off: any vital may be missing, but not all.",
       "eventTime": "event_time",
       "key": "patient_id",
       "atLeastOneOf": ["heart_rate", "spo2", "systolic_bp", "diastolic_bp", "respiratory_rate", "temperature"],

@@ -20,7 +20,9 @@ public struct HDFSFileStatus: Hashable, Sendable {
   public var replication: Int
   /// Unix permission bits, the sticky bit included.
   public var permission: Int
+  /// The user whom the file belongs to.
   public var owner: String
+  /// The group whom the file belongs to.
   public var group: String
   /// Whether the file lies in an encryption zone, where checksums cover the encrypted bytes.
   public var isEncrypted: Bool
@@ -28,7 +30,9 @@ public struct HDFSFileStatus: Hashable, Sendable {
 
 /// What GETCONTENTSUMMARY tells of a tree.
 public struct HDFSContentSummary: Hashable, Sendable, Decodable {
+  /// Directories in the tree, its root included.
   public var directoryCount: Int64
+  /// Files in the tree.
   public var fileCount: Int64
   /// Bytes of all files, each counted once.
   public var length: Int64

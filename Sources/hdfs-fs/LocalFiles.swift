@@ -23,7 +23,7 @@ enum LocalPath {
       return try FileUpload(path: "/proc/self/fd/0")
     }
     let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = Array("\(directory)/hdfs-fs.XXXXXX".utf8CString)
+    var template = Array("\(directory)/hdfs-fs.\(String(repeating: "X", count: 6))".utf8CString)
     let descriptor = unsafe mkstemp(&template)
     guard descriptor >= 0 else { throw failure(directory, "cannot make a temporary file") }
     defer { close(descriptor) }

@@ -12,8 +12,8 @@ struct Command: AsyncParsableCommand {
     discussion: """
       Without --count or --replay it runs until SIGTERM or SIGINT, then waits for what it sent. It ends with 0 only \
       when the brokers acknowledged every message (acks=all, idempotent). A recording whose columns have other names \
-      than the fields is mapped: --map HR=heart_rate --map ABPSys=systolic_bp --fallback NBPSys=systolic_bp \
-      --time-column minute --time-unit min.
+      than the fields is mapped: --map HR=heart_rate --map ABPSys=systolic_bp --map NBPSys=systolic_bp \
+      --map minute=event_time.
       """,
     version: ProductVersion.current)
 

@@ -66,7 +66,8 @@ private final class Sender: Sendable {
   /// Whether a message was given up, after which the run cannot succeed.
   var hasFailed: Bool { outlet.counts.failed > 0 }
 
-  /// Sends each reading when it is due; returns early, without an error, when the task is cancelled or a message failed.
+  /// Sends each reading when it is due; returns early, without an error, when the task is cancelled or a message
+  /// failed.
   func send(_ batch: [ScheduledReading]) async throws {
     try await onQueue { [self] in
       var (key, value) = ([UInt8](), [UInt8]())

@@ -14,15 +14,12 @@ struct ReplayOptions: ParsableArguments {
   var speed = 1.0
 
   @Option(
-    help: ArgumentHelp("A column and the field that it fills; may be repeated.", valueName: "column=field"),
-    transform: Self.mapping)
-  var map: [ColumnMapping] = []
-
-  @Option(
     help: ArgumentHelp(
-      "A column that fills the field where the columns before it have no value; may be repeated.",
-      valueName: "column=field"), transform: Self.mapping)
-  var fallback: [ColumnMapping] = []
+      """
+      A column and the field that it fills; may be repeated. A second column of one field counts where the first has \
+      no value.
+      """, valueName: "column=field"), transform: Self.mapping)
+  var map: [ColumnMapping] = []
 
   @Option(
     help: ArgumentHelp(
@@ -34,9 +31,10 @@ struct ReplayOptions: ParsableArguments {
   var timeColumn: String?
 
   @Option(
-    help: ArgumentHelp("What the time counts in: ns, us, ms, s, min, h, or iso.", valueName: "unit"),
-    transform: Self.unit)
-  var timeUnit = RecordedTimeUnit.milliseconds
+    help: ArgumentHelp(
+      "What the time counts in: ns, us, ms, s, min, h, or iso. (default: what its column is named after, else ms)",
+      valueName: "unit"), transform: Self.unit)
+  var timeUnit: RecordedTimeUnit?
 
   @Option(help: "The patient of a recording that names none.")
   var patientID = "P00001"
@@ -52,7 +50,6 @@ struct ReplayOptions: ParsableArguments {
     let files = try await Location(parsing: path).input(settings).files
     var rules = ReplayRules()
     rules.mappings = map
-    rules.fallbacks = fallback
     rules.zeroIsMissing = zeroIsMissing.map { names in
       names == "none" ? [] : Set(names.split(separator: ",").map(String.init))
     }
@@ -62,7 +59,8 @@ struct ReplayOptions: ParsableArguments {
     return ReplaySource(recording, span: span, shift: shift(of: span, start: start), speed: speed)
   }
 
-  /// What to add to the recorded times: by default a recording played faster than life ends now, another one begins now.
+  /// What to add to the recorded times: by default a recording played faster than life ends now, another one
+  /// begins now.
   private func shift(of span: ClosedRange<Int64>, start: StartTime?) -> Int64 {
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     switch start {

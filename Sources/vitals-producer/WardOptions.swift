@@ -28,7 +28,10 @@ struct WardOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The time of the first reading: ISO 8601, milliseconds since 1970, or 'recorded' to keep a recording's own. (default: such that no reading lies ahead of the clock)",
+      """
+      The time of the first reading: ISO 8601, milliseconds since 1970, or 'recorded' to keep a recording's own. \
+      (default: such that no reading lies ahead of the clock)
+      """,
       valueName: "time"), transform: StartTime.init)
   var startTime: StartTime?
 

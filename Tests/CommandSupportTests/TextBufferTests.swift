@@ -39,7 +39,7 @@ private func text(_ body: (inout TextBuffer) -> Void) -> String {
     var state: UInt64 = 1
     for step in 0..<20_000 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      // Raw bit patterns, and hundredths with an error of a few units in the last place, which must not be rounded away.
+      // Raw bit patterns, and hundredths with an error of a few units in the last place, which must stay.
       let hundredths = Double(state >> 40) / 100
       let value = step % 2 == 0 ? Double(bitPattern: state) : Double(bitPattern: hundredths.bitPattern &+ state % 3)
       guard value.isFinite else { continue }

@@ -29,10 +29,11 @@ struct LogEntryTests {
   @Test("an entry of another writer is read, with what we do not know passed over")
   func foreignEntry() throws {
     let text = """
-      {"commitInfo":{"timestamp":1,"operation":"WRITE","operationParameters":{"mode":"Append","n":3},"clientVersion":"x"}}
+      {"commitInfo":{"timestamp":1,"operation":"WRITE","operationParameters":{"mode":"Append","n":3},"client":"x"}}
       {"domainMetadata":{"domain":"d","configuration":"","removed":false}}
 
-      {"add":{"path":"p.parquet","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true,"stats":null,"tags":null,"deletionVector":null}}
+      {"add":{"path":"p.parquet","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true,"stats":null,\
+      "tags":null,"deletionVector":null}}
       """
     let actions = try LogEntry.decode(Array(text.utf8), path: "entry")
     #expect(actions.count == 2)

@@ -24,11 +24,16 @@ import Vitals
   @Test func aSeedGivesTheSameBytesForEver() {
     let text = lines(10_000, of: ward(7, seed: 42, interval: 5_000))
     let first = String(decoding: text.prefix { $0 != 0x0a }, as: UTF8.self)
-    #expect(first == "")
+    #expect(
+      first == """
+        {"patient_id":"P00001","event_time":1760000000000,"heart_rate":76.1,"spo2":96.8,"systolic_bp":109.8,\
+        "diastolic_bp":61.3,"respiratory_rate":14.6,"temperature":36.5,"consciousness":"A",\
+        "supplemental_oxygen":false,"device_id":"MON-00001"}
+        """)
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
     for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    #expect(String(hash, radix: 16) == "")
-    #expect(text.count == 0)
+    #expect(String(hash, radix: 16) == "71dffaf18cf9c2a")
+    #expect(text.count == 1_437_076)
   }
 
   @Test func seedsAndPatientsDiffer() {

@@ -13,7 +13,7 @@ import Vitals
   static let numbers = [
     NumberCase(value: 72, text: "72.0"), NumberCase(value: 97.4, text: "97.4"), NumberCase(value: 0, text: "0.0"),
     NumberCase(value: 0.1, text: "0.1"), NumberCase(value: 0.05, text: "0.05"), NumberCase(value: 36.65, text: "36.65"),
-    NumberCase(value: -1.5, text: "-1.5"), NumberCase(value: 1e15, text: "1e+15"),
+    NumberCase(value: -1.5, text: "-1.5"), NumberCase(value: 1e15, text: "1000000000000000.0"),
     NumberCase(value: 999_999_999.9, text: "999999999.9"), NumberCase(value: 1.0 / 3, text: "0.3333333333333333"),
   ]
 

@@ -18,7 +18,7 @@ private let lowestFloorOf: [String: Int] = [
 
 /// Modules that come with the toolchain.
 private let toolchain: Set = [
-  "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch", "Swift", "_Concurrency",
+  "Foundation", "FoundationEssentials", "Glibc", "Musl", "Synchronization", "Dispatch", "Swift", "_Concurrency",
 ]
 
 /// Targets whose code runs per value: they do without Foundation.

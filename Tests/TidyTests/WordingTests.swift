@@ -45,11 +45,16 @@ private func hasComment(above line: Int, in lines: [String]) -> Bool {
   return above >= 0 && lines[above].drop(while: { $0 == " " }).hasPrefix("//")
 }
 
-/// A public or package declaration without a documentation comment.
-private func documentationFindings(in file: TextFile) -> [Finding] {
+/// A public or package declaration without a documentation comment; one that answers a documented requirement of a
+/// protocol inherits its comment.
+private func documentationFindings(in file: TextFile, inheriting protocols: [DocumentedProtocol] = []) -> [Finding] {
   let code = file.code
+  let inherited = DocumentedProtocol.standard + protocols.filter { $0.isAdopted(in: code) }
   return code.indices.compactMap { index in
     guard declaresForOthers(code[index]), !hasDocumentation(above: index, in: file.lines) else { return nil }
+    if let name = declaredName(in: code[index]), inherited.contains(where: { $0.requirements.contains(name) }) {
+      return nil
+    }
     let declaration = file.lines[index].drop(while: { $0 == " " }).prefix(60)
     return Finding(path: file.path, line: index + 1, message: "no /// above: \(declaration)")
   }
@@ -60,6 +65,51 @@ private func declaresForOthers(_ line: String) -> Bool {
   guard let first = words.first, ["public", "package", "open"].contains(first) else { return false }
   let second = words.dropFirst().first ?? ""
   return second != "import" && second != "extension" && second != "override"
+}
+
+/// A protocol whose requirements are documented where it is declared, so that documentation tools show that comment for
+/// the types that adopt it.
+private struct DocumentedProtocol {
+  var name: String
+  var requirements: Set<String>
+
+  /// `CustomStringConvertible` and `RawRepresentable`, which every reader of Swift knows.
+  static let standard = [
+    DocumentedProtocol(name: "CustomStringConvertible", requirements: ["description"]),
+    DocumentedProtocol(name: "RawRepresentable", requirements: ["rawValue", "init(rawValue:"]),
+  ]
+
+  /// The protocols that a file declares, each with those of its requirements that have a comment.
+  static func declared(in file: TextFile) -> [DocumentedProtocol] {
+    let code = file.code
+    return code.indices.compactMap { first in
+      guard let name = declaredName(in: code[first], keyword: "protocol"),
+        let last = code[first...].firstIndex(where: { $0 == "}" })
+      else { return nil }
+      let requirements = code.indices[first..<last].filter { hasDocumentation(above: $0, in: file.lines) }
+        .compactMap { declaredName(in: code[$0]) }
+      return DocumentedProtocol(name: name, requirements: Set(requirements))
+    }
+  }
+
+  /// Whether a type of the file conforms to the protocol.
+  func isAdopted(in code: [String]) -> Bool {
+    code.contains { line in
+      guard let colon = line.firstIndex(of: ":"), line.hasSuffix("{") else { return false }
+      return line[colon...].split(whereSeparator: { ":,{ ".contains($0) }).contains { $0 == name }
+    }
+  }
+}
+
+/// The name behind `func`, `var`, `let` or the keyword asked for; `init(` with its first label for an initialiser.
+private func declaredName(in line: String, keyword: String? = nil) -> String? {
+  let keywords = keyword.map { [$0] } ?? ["func", "var", "let"]
+  let words = line.split(whereSeparator: { $0 == " " })
+  if keyword == nil, let initialiser = words.first(where: { $0.hasPrefix("init(") }) { return String(initialiser) }
+  guard let index = words.firstIndex(where: { keywords.contains(String($0)) }), index + 1 < words.count else {
+    return nil
+  }
+  return words[index + 1].split(whereSeparator: { "(<:".contains($0) }).first.map(String.init)
 }
 
 private func hasDocumentation(above line: Int, in lines: [String]) -> Bool {
@@ -89,9 +139,33 @@ struct WordingTests {
     expectNone(reasonFindings(in: file))
   }
 
+  private static let protocols = Checkout.sources.flatMap(DocumentedProtocol.declared)
+
   @Test("public and package declarations are documented", arguments: Checkout.sources)
   func documentation(file: TextFile) {
-    expectNone(documentationFindings(in: file))
+    expectNone(documentationFindings(in: file, inheriting: Self.protocols))
+  }
+
+  @Test("an answer to a documented requirement inherits its comment, another declaration does not")
+  func inheritedDocumentation() {
+    let text = """
+      public protocol Shelf {
+        /// Documented.
+        func list(_ path: String)
+        func secret()
+      }
+      public struct Local: Sendable, Shelf {
+        public func list(_ path: String) {}
+        public func secret() {}
+        public var description: String { "" }
+        public func more() {}
+      }
+      """
+    let file = TextFile(path: "Sources/A/A.swift", text: text)
+    let protocols = DocumentedProtocol.declared(in: file)
+    #expect(protocols.map(\.requirements) == [["list"]])
+    #expect(documentationFindings(in: file, inheriting: protocols).map(\.line) == [1, 6, 8, 10])
+    #expect(documentationFindings(in: file).map(\.line) == [1, 6, 7, 8, 10])
   }
 
   @Test("offenders are found, comments and strings are left alone")

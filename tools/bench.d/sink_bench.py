@@ -187,8 +187,8 @@ def main():
     for rival in rivals:
         rate_target, memory_target = TARGETS[rival.name]
         ratio = ours.rate / rival.rate
-        lines.append(["sink", round(ours.rate), rival.name, round(rival.rate), "records/s", round(ratio, 2), rate_target,
-                      ratio >= rate_target])  # fmt: skip
+        lines.append(["sink", round(ours.rate), rival.name, round(rival.rate), "records/s", round(ratio, 2),
+                      rate_target, ratio >= rate_target])  # fmt: skip
         if memory_target is not None:
             ratio = rival.peak / ours.peak
             lines.append(["sink peak memory", round(ours.peak), rival.name, round(rival.peak), "MB", round(ratio, 2),

@@ -45,8 +45,8 @@ func resumePoint(_ known: PartitionKnowledge) -> ResumePoint {
   }
   if position > known.high {
     return .stop(
-      "offset \(position) was landed, but the topic ends at \(known.high): it was deleted and created again, or this is "
-        + "another cluster")
+      "offset \(position) was landed, but the topic ends at \(known.high): it was deleted and created again, or this "
+        + "is another cluster")
   }
   if position < known.low {
     return .stop(

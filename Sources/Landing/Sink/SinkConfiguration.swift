@@ -14,6 +14,8 @@ public struct SinkConfiguration: Sendable {
   public var outageAfter = Duration.seconds(10)
   /// How long a shutdown or a rebalance may take to land what is buffered.
   public var drainWithin = Duration.seconds(30)
+  /// How long a sink that shall end waits to be given partitions before it asks the broker whether the topic is there.
+  public var brokerPatience = Duration.seconds(30)
   /// How far from the clock event times may lie.
   public var window = EventTimeWindow()
   /// Land what the topic holds now, then end.

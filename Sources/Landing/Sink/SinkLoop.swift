@@ -36,6 +36,7 @@ struct SinkLoop {
   private var heldSince: ContinuousClock.Instant?
   private var nowMillis: Int64 = 0
   private var backoff = Backoff()
+  private var nextQuestion: ContinuousClock.Instant
   private var report = SinkReport()
 
   init(
@@ -48,6 +49,7 @@ struct SinkLoop {
     self.log = log
     self.isStopping = isStopping
     worker = LandingWorker(lander: lander) { consumer.wake() }
+    nextQuestion = .now + configuration.brokerPatience
     assembler = BatchAssembler(layout: configuration.layout, window: configuration.window)
   }
 
@@ -55,6 +57,7 @@ struct SinkLoop {
     try kafka { () throws(KafkaError) in try consumer.subscribe([configuration.source.topic]) }
     while !isStopping(), !isDone {
       try settle()
+      try expectAssignment()
       flushIfDue()
       if isFull, worker.isBusy {
         try holdBack()
@@ -127,9 +130,24 @@ struct SinkLoop {
   }
 
   private mutating func note(_ error: KafkaError) {
-    if backoff.shouldReport(error.description) {
+    // The text counts repetitions and so never stays the same.
+    if backoff.shouldReport(error.isOutage ? "outage" : error.name) {
       log.warning("the broker does not serve; it is tried again", metadata: ["error": "\(error)"])
     }
+  }
+
+  /// A sink that shall end does not wait for ever to be given partitions: after a while the broker is asked for the
+  /// topic, and what it fails with ends the sink.
+  private mutating func expectAssignment() throws(LandingError) {
+    guard configuration.untilEnd, !hasAssignment, ContinuousClock.now >= nextQuestion else { return }
+    nextQuestion = .now + configuration.brokerPatience
+    let topic = configuration.source.topic
+    do throws(KafkaError) {
+      guard try consumer.partitions(of: topic, timeoutMillis: 5_000).isEmpty else { return }
+    } catch {
+      throw LandingError(.kafka, "the broker cannot be asked for the topic \(topic): \(error)", isRetriable: true)
+    }
+    throw LandingError(.kafka, "the broker has no topic \(topic)", isRetriable: true)
   }
 
   // MARK: Flushing

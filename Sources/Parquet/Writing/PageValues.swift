@@ -112,8 +112,8 @@ struct PageValues: Sendable {
     for code in codes[start...] where nanCodes.contains(code) { statistics.nanCount += 1 }
   }
 
-  /// Adds the codes of all strings of a batch's dictionary, as a table; false, with some perhaps added, when they do not
-  /// fit.
+  /// Adds the codes of all strings of a batch's dictionary, as a table; false, with some perhaps added, when they do
+  /// not fit.
   mutating func number(_ entries: ByteStrings, into table: inout [UInt32]) -> Bool {
     strings.encode(entries, rows: 0..<entries.count, limit: dictionaryLimit, into: &table) == entries.count
   }

@@ -10,6 +10,16 @@ public enum RecordedTimeUnit: String, Sendable, CaseIterable {
   case hours = "h"
   case iso
 
+  /// The unit that a column is named after, such as `minute`; nil where the name tells none.
+  init?(columnName: String) {
+    switch columnName.lowercased() {
+    case "sec", "second", "seconds": self = .seconds
+    case "min", "minute", "minutes": self = .minutes
+    case "hour", "hours": self = .hours
+    default: return nil
+    }
+  }
+
   private var millisPerUnit: Double {
     switch self {
     case .nanoseconds: 1e-6
@@ -35,7 +45,8 @@ public enum RecordedTimeUnit: String, Sendable, CaseIterable {
     return Double(text).flatMap { millis($0) }
   }
 
-  /// The instant of an ISO 8601 text, in milliseconds since 1970 UTC; without a zone it is UTC, without a time midnight.
+  /// The instant of an ISO 8601 text, in milliseconds since 1970 UTC; without a zone it is UTC, without a time
+  /// midnight.
   public static func instant(iso text: String) -> Int64? {
     var text = text.count == 10 ? text + "T00:00:00Z" : text
     if text.count > 10, text[text.index(text.startIndex, offsetBy: 10)] == " " {

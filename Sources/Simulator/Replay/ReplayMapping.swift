@@ -51,17 +51,16 @@ public struct ColumnMapping: Sendable, Hashable {
 
 /// How the rows of a recording become readings.
 public struct ReplayRules: Sendable {
-  /// Columns and the fields that they fill; a column that bears a field's name needs no entry.
+  /// Columns and the fields that they fill; a column that bears a field's name needs no entry. Where several fill one
+  /// field, each counts in those rows where the ones before it have no value: the cuff where the arterial line is not
+  /// connected.
   public var mappings: [ColumnMapping] = []
-  /// Columns that fill a field in those rows where the columns before have no value, in order: the cuff where the
-  /// arterial line is not connected.
-  public var fallbacks: [ColumnMapping] = []
   /// Columns or fields in which 0 means that no value was measured; nil for all vitals.
   public var zeroIsMissing: Set<String>?
   /// The column of the time; nil for the one mapped to, or named, `event_time`.
   public var timeColumn: String?
-  /// The unit of a numeric time.
-  public var timeUnit = RecordedTimeUnit.milliseconds
+  /// The unit of a numeric time; nil for the one that the column's name tells, else milliseconds.
+  public var timeUnit: RecordedTimeUnit?
   /// The patient of rows that name none.
   public var patientID = "P00001"
 
@@ -75,13 +74,14 @@ public struct ReplayMapping: Sendable {
   private let zeroIsMissing: Set<Int>
   private let columns: [String]
   private let rules: ReplayRules
+  private let timeUnit: RecordedTimeUnit
 
   /// The positions of the columns that are looked at, ascending.
   public let usedColumns: [Int]
 
   /// Finds the columns.
   ///
-  /// - Throws: a column that the recording does not have, two columns for one field, no time, no vital.
+  /// - Throws: a column that the recording does not have, no time or two, no vital.
   public init(columns: [String], rules: ReplayRules) throws(ReplayError) {
     func position(_ name: String) throws(ReplayError) -> Int {
       guard let index = columns.firstIndex(of: name) else {
@@ -92,16 +92,15 @@ public struct ReplayMapping: Sendable {
     var sources: [ReadingField: [Int]] = [:]
     if let name = rules.timeColumn { sources[.eventTime] = [try position(name)] }
     for mapping in rules.mappings {
-      guard sources[mapping.field] == nil else {
+      guard mapping.field != .eventTime || sources[.eventTime] == nil else {
         throw ReplayError("two columns are mapped to \(mapping.field.rawValue)")
       }
-      sources[mapping.field] = [try position(mapping.column)]
+      sources[mapping.field, default: []].append(try position(mapping.column))
     }
     for field in ReadingField.allCases where sources[field] == nil {
       if let index = columns.firstIndex(of: field.rawValue) { sources[field] = [index] }
     }
-    for fallback in rules.fallbacks { sources[fallback.field, default: []].append(try position(fallback.column)) }
-    guard sources[.eventTime] != nil else {
+    guard let timeColumn = sources[.eventTime]?.first else {
       throw ReplayError("no column gives the time – name it with --time-column")
     }
     guard ReadingField.vitals.contains(where: { sources[$0.field] != nil }) else {
@@ -110,6 +109,7 @@ public struct ReplayMapping: Sendable {
     self.sources = sources
     self.columns = columns
     self.rules = rules
+    timeUnit = rules.timeUnit ?? RecordedTimeUnit(columnName: columns[timeColumn]) ?? .milliseconds
     zeroIsMissing = try Self.zeroColumns(rules, columns, sources)
     usedColumns = Set(sources.values.joined()).sorted()
   }
@@ -178,11 +178,11 @@ public struct ReplayMapping: Sendable {
     let millis: Int64? =
       switch value(index) {
       case .instant(let millis): millis
-      case .number(let number): rules.timeUnit.millis(number)
-      case .text(let text): rules.timeUnit.millis(text: Self.trimmed(text))
+      case .number(let number): timeUnit.millis(number)
+      case .text(let text): timeUnit.millis(text: Self.trimmed(text))
       case .missing, .flag: nil
       }
-    guard let millis else { throw unfit(index, "a time in \(rules.timeUnit.rawValue)", line) }
+    guard let millis else { throw unfit(index, "a time in \(timeUnit.rawValue)", line) }
     return millis
   }
 

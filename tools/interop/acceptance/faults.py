@@ -100,7 +100,8 @@ def disk_full(scene):
         scene.hdfs.control("kill-namenode")
         try:
             sink = scene.sink(scene.hdfs.location("vitals"), "--batch-size", 10_000, "--until-end")
-            wait_until(lambda: re.search("full|no space", sink.stderr, re.IGNORECASE), 120, "a word about the full disk")
+            complaint = re.compile("full|no space", re.IGNORECASE)
+            wait_until(lambda: complaint.search(sink.stderr), 120, "a word about the full disk")
             time.sleep(3)
             check(sink.runs, f"the sink ended because the disk was full:\n{tail(sink.stderr)}")
             check_clear_lines(sink.stderr, "full|no space", "the full disk", at_most=3)

@@ -25,7 +25,10 @@ class Load:
 
     def __init__(self, scene):
         self.scene = scene
-        self.arguments = ["--patients", 100, "--count", RECORDS, "--seed", SEED, "--start-time", start_time()]
+        # The interval is given since it follows from the rate otherwise, and the same load is sent at several rates.
+        self.arguments = [
+            "--patients", 100, "--count", RECORDS, "--seed", SEED, "--start-time", start_time(), "--interval", 1,
+        ]  # fmt: skip
 
     def expected_rows(self):
         printed = self.scene.run("vitals-producer", "--print", *self.arguments, "--rate", 0).expect_exit()

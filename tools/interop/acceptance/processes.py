@@ -80,7 +80,8 @@ class Command:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise Failure(f"{self.name} still runs after {seconds} s; its log ends with:\n{tail(self.stderr)}") from None
+            end = tail(self.stderr)
+            raise Failure(f"{self.name} still runs after {seconds} s; its log ends with:\n{end}") from None
 
     def expect_exit(self, status=0, seconds=120):
         """Waits for the end and fails the scenario when the status is another one."""

@@ -51,7 +51,8 @@ def recorded(scene):
     mapping = [f"{column}={field}" for field, columns in SOURCES.items() for column in columns]
     arguments = [word for entry in ["minute=event_time", *mapping] for word in ("--map", entry)]
     zeros = ",".join(column for columns in SOURCES.values() for column in columns)
-    scene.produce("--replay", file, "--speed", 0, *arguments, "--zero-is-missing", zeros).expect_exit()
+    arguments += ["--zero-is-missing", zeros, "--patient-id", PATIENT]
+    scene.produce("--replay", file, "--speed", 0, *arguments).expect_exit()
     scene.sink(scene.hdfs.location("vitals"), "--until-end").expect_exit()
     table = tables.read(scene.hdfs.copy("vitals", scene.folder / "copy"))
 
@@ -64,6 +65,7 @@ def recorded(scene):
     minutes = [(milli - min(millis)) / 60_000 + first_minute for milli in millis]
     actual = collections.Counter(zip(minutes, *(table[field].to_pylist() for field in SOURCES)))
     tables.check_same_rows(actual, expected)
+    check_equal(set(table["patient_id"].to_pylist()), {PATIENT}, "patients")
     others = set(tables.FIELDS) - set(SOURCES) - {"patient_id", "event_time", "device_id"}
     for field in sorted(others):
         check_equal(table[field].null_count, table.num_rows, f"missing values of {field}, which was not recorded")
