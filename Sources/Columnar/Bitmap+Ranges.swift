@@ -27,6 +27,15 @@ extension Bitmap {
     unsafe append(packed: other.words.span.bytes, range: range)
   }
 
+  /// A run of bits as a bitmap of its own; linear in its words.
+  ///
+  /// - Precondition: `range` lies within the bitmap.
+  public func sliced(_ range: Range<Int>) -> Bitmap {
+    var result = Bitmap()
+    result.append(self, range: range)
+    return result
+  }
+
   /// How many bits of a range are set; linear in its words.
   public func setCount(in range: Range<Int>) -> Int {
     precondition(range.upperBound <= count, "bits of the bitmap")

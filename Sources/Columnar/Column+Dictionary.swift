@@ -5,12 +5,21 @@ extension ColumnValues {
   ///
   /// - Precondition: each code names a value, except that an empty dictionary may stand behind rows that are all null.
   public func withoutDictionary() -> ColumnValues {
-    guard case .dictionary(let codes, let values) = self else { return self }
-    let dense = values.withoutDictionary()
-    if dense.count == 0 { return dense.repeatingZero(codes.count) }
-    let positions = codes.map { UInt32(bitPattern: $0) }
-    switch dense {
-    case .boolean(let bits): return .boolean(Bitmap(codes.map { bits[Int($0)] }))
+    switch self {
+    case .dictionary(let codes, let values):
+      let dense = values.withoutDictionary()
+      if dense.count == 0 { return dense.repeatingZero(codes.count) }
+      return dense.gathered(codes.map { UInt32(bitPattern: $0) })
+    case .list(let offsets, let items): return .list(offsets: offsets, items: items.withoutDictionary())
+    case .structure(let columns, let count): return .structure(columns.map { $0.withoutDictionary() }, count: count)
+    default: return self
+    }
+  }
+
+  /// The values at these positions, which must exist, of a layout without a dictionary.
+  fileprivate func gathered(_ positions: [UInt32]) -> ColumnValues {
+    switch self {
+    case .boolean(let bits): return .boolean(Bitmap(positions.lazy.map { bits[Int($0)] }))
     case .int32(let list): return .int32(list.gathered(positions))
     case .int64(let list): return .int64(list.gathered(positions))
     case .float(let list): return .float(list.gathered(positions))
@@ -24,15 +33,24 @@ extension ColumnValues {
       return .bytes(result)
     case .fixed(let width, let bytes):
       var result: [UInt8] = []
-      result.reserveCapacity(codes.count * width)
-      for code in codes { result.append(contentsOf: bytes[Int(code) * width..<(Int(code) + 1) * width]) }
+      result.reserveCapacity(positions.count * width)
+      for position in positions { result += bytes[Int(position) * width..<(Int(position) + 1) * width] }
       return .fixed(width: width, result)
-    case .dictionary: preconditionFailure("a dictionary of a dictionary was looked through above")
+    case .list(let offsets, let items):
+      var ends: [Int32] = [0]
+      var chosen: [UInt32] = []
+      for position in positions {
+        chosen += UInt32(offsets[Int(position)])..<UInt32(offsets[Int(position) + 1])
+        ends.append(Int32(chosen.count))
+      }
+      return .list(offsets: ends, items: items.gathered(chosen))
+    case .structure(let columns, _): return .structure(columns.map { $0.gathered(positions) }, count: positions.count)
+    case .dictionary: preconditionFailure("dictionaries were looked through above")
     }
   }
 
   /// The same layout with `count` zero values.
-  private func repeatingZero(_ count: Int) -> ColumnValues {
+  fileprivate func repeatingZero(_ count: Int) -> ColumnValues {
     switch self {
     case .boolean: .boolean(Bitmap(repeating: false, count: count))
     case .int32: .int32(Array(repeating: 0, count: count))
@@ -42,7 +60,23 @@ extension ColumnValues {
     case .bytes: .bytes(ByteStrings(offsets: Array(repeating: 0, count: count + 1)))
     case .fixed(let width, _): .fixed(width: width, Array(repeating: 0, count: count * width))
     case .dictionary(_, let values): values.repeatingZero(count)
+    case .list(_, let items): .list(offsets: Array(repeating: 0, count: count + 1), items: items.sliced(0..<0))
+    case .structure(let columns, _):
+      .structure(
+        columns.map { Column(type: $0.type, values: $0.values.repeatingZero(count)) }, count: count)
     }
+  }
+}
+
+extension Column {
+  /// The same column without dictionaries; linear in its bytes.
+  public func withoutDictionary() -> Column {
+    Column(type: type, values: values.withoutDictionary(), validity: validity)
+  }
+
+  fileprivate func gathered(_ positions: [UInt32]) -> Column {
+    let bits = validity.map { bits in Bitmap(positions.lazy.map { bits[Int($0)] }) }
+    return Column(type: type, values: values.gathered(positions), validity: bits)
   }
 }
 

@@ -46,6 +46,12 @@ public enum ColumnValues: Hashable, Sendable {
   case fixed(width: Int, [UInt8])
   /// Codes into a list of distinct values; a null row holds code 0.
   indirect case dictionary(codes: [Int32], values: ColumnValues)
+  /// Lists or maps in Arrow's layout: row `i` is `items[offsets[i]..<offsets[i + 1]]`. There is one more offset than
+  /// rows; offsets never fall and the last is at most the number of items. The items of a map are a `structure` column
+  /// of key and value.
+  indirect case list(offsets: [Int32], items: Column)
+  /// Structures: one column of `count` rows for each field.
+  case structure([Column], count: Int)
 
   /// How many rows the layout holds.
   public var count: Int {
@@ -58,6 +64,8 @@ public enum ColumnValues: Hashable, Sendable {
     case .bytes(let values): values.count
     case .fixed(let width, let values): width == 0 ? 0 : values.count / width
     case .dictionary(let codes, _): codes.count
+    case .list(let offsets, _): offsets.count - 1
+    case .structure(_, let count): count
     }
   }
 }

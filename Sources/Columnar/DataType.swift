@@ -60,4 +60,21 @@ public enum DataType: Hashable, Sendable {
   case fixedBinary(width: Int)
   /// A UUID, big-endian. Layout: `fixed` of width 16.
   case uuid
+  /// Any number of values in order, each of which is the field. Layout: `list`.
+  indirect case list(Field)
+  /// One value for each field. Layout: `structure`.
+  case structure([Field])
+  /// Pairs in order; a key may occur more than once, and then the last counts. Layout: `list` of a `structure` column
+  /// of key and value.
+  indirect case map(key: Field, value: Field)
+}
+
+extension DataType {
+  /// Whether values hold other values.
+  public var isNested: Bool {
+    switch self {
+    case .list, .structure, .map: true
+    default: false
+    }
+  }
 }

@@ -10,8 +10,7 @@ extension RecordBatch {
 extension Column {
   /// A run of rows as a column of its own; copies, linear in the rows kept.
   public func sliced(_ rows: Range<Int>) -> Column {
-    let kept = validity.map { bits in Bitmap(rows.lazy.map { bits[$0] }) }
-    return Column(type: type, values: values.sliced(rows), validity: kept)
+    Column(type: type, values: values.sliced(rows), validity: validity.map { $0.sliced(rows) })
   }
 }
 
@@ -19,7 +18,7 @@ extension ColumnValues {
   /// A run of values as a layout of its own; a dictionary is kept whole.
   public func sliced(_ rows: Range<Int>) -> ColumnValues {
     switch self {
-    case .boolean(let bits): return .boolean(Bitmap(rows.lazy.map { bits[$0] }))
+    case .boolean(let bits): return .boolean(bits.sliced(rows))
     case .int32(let values): return .int32(Array(values[rows]))
     case .int64(let values): return .int64(Array(values[rows]))
     case .float(let values): return .float(Array(values[rows]))
@@ -32,6 +31,11 @@ extension ColumnValues {
     case .fixed(let width, let bytes):
       return .fixed(width: width, Array(bytes[rows.lowerBound * width..<rows.upperBound * width]))
     case .dictionary(let codes, let values): return .dictionary(codes: Array(codes[rows]), values: values)
+    case .list(let offsets, let items):
+      let first = offsets[rows.lowerBound]
+      let kept = items.sliced(Int(first)..<Int(offsets[rows.upperBound]))
+      return .list(offsets: offsets[rows.lowerBound...rows.upperBound].map { $0 - first }, items: kept)
+    case .structure(let columns, _): return .structure(columns.map { $0.sliced(rows) }, count: rows.count)
     }
   }
 }

@@ -33,7 +33,7 @@ struct CellText: Sendable {
   /// Where the text of each dictionary entry lies; -1 as a start where it has not occurred.
   private var entryStarts: [Int] = []
   private var entryEnds: [Int] = []
-  private let style: CellStyle
+  let style: CellStyle
   private let nullLength: Int
 
   /// Makes text of a style, without rows.
@@ -87,7 +87,7 @@ struct CellText: Sendable {
 
   /// Formats rows one by one, nulls apart.
   @inline(__always)
-  private mutating func each(_ rows: Range<Int>, _ validity: Bitmap?, _ write: (inout TextBuffer, Int) -> Void) {
+  mutating func each(_ rows: Range<Int>, _ validity: Bitmap?, _ write: (inout TextBuffer, Int) -> Void) {
     for row in rows {
       if let validity, !validity[row] {
         appendNull()
@@ -144,6 +144,8 @@ struct CellText: Sendable {
           appendNull()
         }
       }
+    case .list(let offsets, let items): appendLists(offsets, items, type, rows, validity)
+    case .structure(let columns, _): appendStructures(columns, type, rows, validity)
     }
   }
 

@@ -74,6 +74,7 @@ extension RecordedValue {
     case .double(let numbers): self = .number(numbers[row])
     case .bytes(let strings): self = .text(String(decoding: strings[row], as: UTF8.self))
     case .fixed: self = .text("binary")
+    case .list, .structure: self = .text("nested")
     case .dictionary(let codes, let values): self.init(values, type: type, row: Int(codes[row]))
     }
   }

@@ -37,6 +37,8 @@ extension SchemaElement {
     case .uuid: setFixed(16)
     case .fixedBinary(let width): try setFixed(checked: width)
     case .decimal(let precision, let scale): try setDecimal(precision: precision, scale: scale, layout: layout)
+    case .list, .structure, .map:
+      throw ParquetError(.notSupported, "writing nested columns").located(column: name)
     }
   }
 
@@ -76,7 +78,9 @@ extension SchemaElement {
   private static func logicalType(_ type: DataType) -> LogicalType? {
     switch type {
     case .null: .null
-    case .boolean, .float, .double, .int96, .interval, .binary, .fixedBinary: nil
+    case .boolean, .float, .double, .int96, .interval, .binary, .fixedBinary, .structure: nil
+    case .list: .list
+    case .map: .map
     // Plain INT32 and INT64 need no annotation.
     case .int(32), .int(64): nil
     case .int(let bits): .integer(bits: Int8(bits), isSigned: true)

@@ -99,7 +99,7 @@ extension Scalar {
     }
     let width = physical == .int32 ? 4 : 8
     switch self {
-    case .null: return []
+    case .null, .list, .structure: return []
     case .boolean(let value): return [value ? 1 : 0]
     case .int(let value): return bytes(UInt64(bitPattern: value), width)
     case .unsigned(let value): return bytes(value, width)

@@ -25,7 +25,7 @@ enum ValueOrder: Hashable {
     case .float16: self = .halfPrecision
     case .string, .enumeration, .json, .bson, .binary, .fixedBinary, .uuid: self = .bytes
     case .decimal: self = physical == .int32 || physical == .int64 ? .signed : .bigEndian
-    case .null, .interval, .int96: self = .undefined
+    case .null, .interval, .int96, .list, .structure, .map: self = .undefined
     }
   }
 

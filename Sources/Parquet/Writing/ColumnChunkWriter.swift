@@ -71,6 +71,7 @@ struct ColumnChunkWriter: Sendable {
     case .fixed(let width, let bytes): try append(bytes, width: width, rows: rows, validity: validity)
     case .dictionary(let codes, let entries):
       try append(codes: codes, entries: entries, rows: rows, validity: validity)
+    case .list, .structure: throw ParquetError(.notSupported, "writing nested columns")
     }
     appendLevels(rows, validity)
   }
@@ -202,7 +203,7 @@ struct ColumnChunkWriter: Sendable {
     case .boolean(let list): append(list, rows: local, validity: bits)
     case .bytes(let list): try append(list, rows: local, validity: bits)
     case .fixed(let width, let list): try append(list, width: width, rows: local, validity: bits)
-    case .dictionary: break
+    case .dictionary, .list, .structure: break
     }
   }
 

@@ -79,6 +79,7 @@ struct RandomColumns {
         (0..<width).map { _ in UInt8.random(in: 0...255, using: &generator) }
       }
       return .fixed(width: width, strings.flatMap { $0 })
+    case .list, .structure, .map: preconditionFailure("nested columns are made of their leaves")
     }
   }
 
