@@ -67,6 +67,9 @@ enum ErrorMapping {
     case "AlreadyBeingCreatedException", "RecoveryInProgressException", "LeaseExpiredException": return .leaseConflict
     case "InvalidPathException": return .invalidPath
     case "UnsupportedOperationException": return .unsupported
+    case "ConnectException", "ConnectTimeoutException", "NoRouteToHostException", "SocketException",
+      "SocketTimeoutException":
+      return .connectionLost
     case "IllegalArgumentException", "HadoopIllegalArgumentException", "NumberFormatException":
       if message.contains("\"op\"") || message.contains("is not a valid") && message.contains("operation") {
         return .unsupported
@@ -78,6 +81,11 @@ enum ErrorMapping {
 
   private static func byText(_ message: String) -> WebHDFSError.Kind? {
     let meanings: [(text: String, kind: WebHDFSError.Kind)] = [
+      // A DataNode whose own call to the NameNode broke off: what became of the call is unknown.
+      ("Failed on local exception", .connectionLost),
+      ("failed on connection exception", .connectionLost),
+      ("failed on socket timeout exception", .connectionLost),
+      ("End of File Exception between local host", .connectionLost),
       ("Name node is in safe mode", .safeMode),
       ("SafeModeException", .safeMode),
       ("is not supported in state standby", .standby),

@@ -72,6 +72,11 @@ struct ErrorCase: CustomTestStringConvertible, Sendable {
     ErrorCase(403, "SnapshotException", "there is already a snapshot", .refused),
     ErrorCase(403, "AclException", "The ACL operation has been rejected.", .refused),
     ErrorCase(403, "EOFException", "", .refused),
+    ErrorCase(403, "EOFException", "End of File Exception between local host is: \"a/127.0.0.1\"", .connectionLost),
+    ErrorCase(
+      403, "IOException", "Failed on local exception: java.net.SocketException: Connection reset", .connectionLost),
+    ErrorCase(
+      403, "ConnectException", "Call From a/127.0.0.1 to b:1 failed on connection exception: …", .connectionLost),
     ErrorCase(500, nil, "<html><body>java.lang.NullPointerException</body></html>", .serverError),
     ErrorCase(503, nil, "<html>Service unavailable</html>", .startingUp),
     ErrorCase(404, nil, "<html>NOT_FOUND</html>", .notFound),
