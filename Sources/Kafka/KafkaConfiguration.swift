@@ -41,7 +41,7 @@ struct ClientProperties: ~Copyable {
   ///
   /// - Throws: an unknown property or an unfit value, by name.
   init(
-    _ configuration: KafkaConfiguration, defaults: KeyValuePairs<String, String>, fixed: [(String, String)]
+    _ configuration: KafkaConfiguration, defaults: [(String, String)], fixed: [(String, String)]
   ) throws(KafkaError) {
     conf = rd_kafka_conf_new()
     for name in configuration.extra.keys.sorted() where fixed.contains(where: { $0.0 == name }) {

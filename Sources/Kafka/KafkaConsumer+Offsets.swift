@@ -100,6 +100,19 @@ extension KafkaConsumer {
 extension Client {
   /// The partition numbers of a topic, ascending, asked of the brokers.
   func partitions(of topic: String, timeoutMillis: Int32) throws(KafkaError) -> [Int32] {
+    try partitionLeaders(of: topic, timeoutMillis: timeoutMillis).map(\.partition).sorted()
+  }
+
+  /// For each broker that leads partitions of a topic one of these.
+  func onePartitionOfEachLeader(of topic: String, timeoutMillis: Int32) throws(KafkaError) -> [TopicPartition] {
+    let pairs = try partitionLeaders(of: topic, timeoutMillis: timeoutMillis).filter { $0.leader >= 0 }
+    return Dictionary(pairs.map { ($0.leader, $0.partition) }, uniquingKeysWith: { first, _ in first }).values
+      .map { TopicPartition(topic: topic, partition: $0) }
+  }
+
+  private func partitionLeaders(
+    of topic: String, timeoutMillis: Int32
+  ) throws(KafkaError) -> [(partition: Int32, leader: Int32)] {
     guard let handle = rd_kafka_topic_new(raw, topic, nil) else {
       throw KafkaError(rd_kafka_last_error(), "cannot name the topic \(topic)")
     }
@@ -113,6 +126,6 @@ extension Client {
     }
     let metadata = answer.pointee.topics[0]
     try KafkaError.check(metadata.err, "cannot read the partitions of \(topic)")
-    return (0..<Int(metadata.partition_cnt)).map { metadata.partitions[$0].id }.sorted()
+    return (0..<Int(metadata.partition_cnt)).map { (metadata.partitions[$0].id, metadata.partitions[$0].leader) }
   }
 }

@@ -9,9 +9,16 @@ import Synchronization
 public final class KafkaConsumer: Sendable {
   let client: Client
   /// Held while the library is polled or closed, so that `close` never runs beside a poll.
-  private let turn = Mutex<Void>(())
+  private let turn = Mutex(Look())
+  private let waker: FetchWaker?
   private let isClosed = Atomic(false)
   private var state: CallbackState { client.state }
+
+  /// What was polled since the queue was last looked at.
+  private struct Look {
+    var messages = 0
+    var bytes = 0
+  }
 
   /// Starts a client; brokers are contacted in the background, so a missing broker is an event and not an error here.
   ///
@@ -29,13 +36,20 @@ public final class KafkaConsumer: Sendable {
     client = try Client(
       RD_KAFKA_CONSUMER, properties: properties, state: CallbackState(logHandler: configuration.logHandler))
     rd_kafka_poll_set_consumer(client.raw)
+    waker = FetchWaker(client: client, configuration: configuration, kilobytes: Self.prefetchKilobytes)
   }
 
-  /// 64 MiB of prefetch bound the memory; `queued.min.messages` keeps its large default, for a small one starves the
-  /// consumer.
-  private static let defaults: KeyValuePairs = [
-    "check.crcs": "true", "queued.max.messages.kbytes": "65536", "statistics.interval.ms": "1000",
-  ]
+  /// Bounds the memory of what is fetched ahead, which also ends at the library's 100,000 messages.
+  private static let prefetchKilobytes = 65_536
+
+  private static var defaults: [(String, String)] {
+    var list = [
+      ("check.crcs", "true"), ("queued.max.messages.kbytes", "\(prefetchKilobytes)"),
+      ("statistics.interval.ms", "1000"),
+    ]
+    if rd_kafka_version() >= 0x0202_0000 { list.append(("fetch.queue.backoff.ms", "10")) }
+    return list
+  }
 
   deinit { close() }
 
@@ -60,9 +74,17 @@ public final class KafkaConsumer: Sendable {
   }
 
   private func pollLibrary(_ timeoutMillis: Int32) -> LibraryPointer<UnsafeMutablePointer<rd_kafka_message_t>>? {
-    turn.withLock { _ in
-      guard !isClosed.load(ordering: .acquiring) else { return nil }
-      return rd_kafka_consumer_poll(client.raw, timeoutMillis).map { LibraryPointer(raw: $0) }
+    turn.withLock { look in
+      guard !isClosed.load(ordering: .acquiring),
+        let message = rd_kafka_consumer_poll(client.raw, timeoutMillis)
+      else { return nil }
+      look.messages &+= 1
+      look.bytes &+= message.pointee.len
+      if look.messages >= FetchWaker.stride {
+        waker?.look(messageBytes: look.bytes)
+        look = Look()
+      }
+      return LibraryPointer(raw: message)
     }
   }
 
@@ -70,6 +92,7 @@ public final class KafkaConsumer: Sendable {
   public func assign(_ offsets: [(TopicPartition, Int64)]) throws(KafkaError) {
     try checkOpen()
     let list = PartitionList(offsets)
+    waker?.assign(offsets.map(\.0))
     state.owesAnswer.store(false, ordering: .releasing)
     try KafkaError.check(rd_kafka_assign(client.raw, list.pointer), "cannot take the assignment")
   }

@@ -40,9 +40,9 @@ public final class KafkaProducer: Sendable {
   }
 
   /// At most 128 MiB wait locally; a message is given up after two minutes.
-  private static let defaults: KeyValuePairs = [
-    "compression.codec": "lz4", "queue.buffering.max.kbytes": "131072", "queue.buffering.max.messages": "100000",
-    "linger.ms": "5", "delivery.timeout.ms": "120000", "partitioner": "murmur2_random",
+  private static let defaults: [(String, String)] = [
+    ("compression.codec", "lz4"), ("queue.buffering.max.kbytes", "131072"), ("queue.buffering.max.messages", "100000"),
+    ("linger.ms", "5"), ("delivery.timeout.ms", "120000"), ("partitioner", "murmur2_random"),
   ]
 
   deinit {

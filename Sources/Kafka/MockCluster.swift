@@ -17,7 +17,7 @@ public final class MockCluster: Sendable {
   /// Starts `brokers` brokers, with numbers from 1.
   public init(brokers: Int = 1) throws(KafkaError) {
     let properties = try ClientProperties(
-      KafkaConfiguration(bootstrapServers: "", clientID: "mock-cluster"), defaults: [:], fixed: [])
+      KafkaConfiguration(bootstrapServers: "", clientID: "mock-cluster"), defaults: [], fixed: [])
     client = try Client(RD_KAFKA_PRODUCER, properties: properties, state: CallbackState(logHandler: nil))
     guard (1...100).contains(brokers), let new = rd_kafka_mock_cluster_new(client.raw, Int32(brokers)) else {
       throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, "cannot start \(brokers) mock brokers")
