@@ -5,9 +5,9 @@ import Synchronization
 /// Wakes the fetching threads of a librdkafka before 2.2, which sleep for a second when they find the queue full.
 ///
 /// Such a library looks at the length of its queue after each answer of a broker. Above `queued.min.messages` or
-/// `queued.max.messages.kbytes` it asks for nothing more and sleeps, so that a fast reader empties the queue at once and
-/// then waits (confluentinc/librdkafka#2879; later versions have `fetch.queue.backoff.ms`). A sleeping thread wakes for
-/// any request, so when the queue was full and is half empty, each leader is asked for the ends of one partition.
+/// `queued.max.messages.kbytes` it asks for nothing more and sleeps, so that a fast reader empties the queue at once
+/// and then waits (confluentinc/librdkafka#2879; later versions have `fetch.queue.backoff.ms`). A sleeping thread wakes
+/// for any request, so when the queue was full and is half empty, each leader is asked for the ends of one partition.
 final class FetchWaker: Sendable {
   /// How many messages pass between two looks at the queue.
   static let stride = 256

@@ -7,7 +7,7 @@ import Vitals
 /// enumeration would copy it.
 struct ColumnBuilder {
   let field: Field
-  private let type: RecordType
+  private let kind: FieldRule.Kind
   private(set) var count = 0
   private var nullCount = 0
   private var validity: [UInt64] = []
@@ -20,7 +20,7 @@ struct ColumnBuilder {
 
   init(field: Field, type: RecordType) {
     self.field = field
-    self.type = type
+    kind = FieldRule.Kind(type)
   }
 
   /// Adds the value of a parsed field; a slot without a value adds a null.
@@ -28,14 +28,14 @@ struct ColumnBuilder {
   mutating func append(_ slot: Slot, from parser: borrowing RecordParser, payload: UnsafeRawBufferPointer) {
     let isValid = slot.state == .value
     appendValidity(isValid)
-    switch type {
+    switch kind {
     case .double: doubles.append(slot.double)
     case .float: floats.append(Float(slot.double))
-    case .timestampMillis: longs.append(slot.integer &* 1_000)
-    case .long, .timestampMicros: longs.append(slot.integer)
-    case .int, .date: ints.append(Int32(truncatingIfNeeded: slot.integer))
+    case .millis: longs.append(slot.integer &* 1_000)
+    case .long: longs.append(slot.integer)
+    case .int: ints.append(Int32(truncatingIfNeeded: slot.integer))
     case .boolean: bits.append(slot.bits != 0)
-    case .string, .bytes, .enumeration:
+    case .text, .symbol:
       if isValid {
         unsafe parser.withBytes(of: slot, payload: payload) { unsafe bytes.bytes.append(contentsOf: $0) }
       }
@@ -53,13 +53,13 @@ struct ColumnBuilder {
   /// The finished column.
   func column() -> Column {
     let values: ColumnValues =
-      switch type {
+      switch kind {
       case .double: .double(doubles)
       case .float: .float(floats)
-      case .long, .timestampMillis, .timestampMicros: .int64(longs)
-      case .int, .date: .int32(ints)
+      case .long, .millis: .int64(longs)
+      case .int: .int32(ints)
       case .boolean: .boolean(bits)
-      case .string, .bytes, .enumeration: .bytes(bytes)
+      case .text, .symbol: .bytes(bytes)
       }
     return Column(
       type: field.type, values: values, validity: nullCount == 0 ? nil : Bitmap(words: validity, count: count))

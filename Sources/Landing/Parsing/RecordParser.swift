@@ -40,15 +40,20 @@ struct RecordParser {
     return eventIsMicros ? slots[index].integer / 1_000 : slots[index].integer
   }
 
+  private let rules: [FieldRule]
   private let names: [[UInt8]]
+  /// The symbols of each enumeration; empty for other fields.
+  private let symbols: [[[UInt8]]]
   private let eventIsMicros: Bool
-  private let limits: [ClosedRange<Double>?]
 
   init(schema: RecordSchema) {
     self.schema = schema
     slots = Array(repeating: Slot(), count: schema.fields.count)
+    rules = schema.fields.map(FieldRule.init)
     names = schema.fields.map { Array($0.name.utf8) }
-    limits = schema.fields.map(\.limits)
+    symbols = schema.fields.map { field in
+      if case .enumeration(let symbols) = field.type { symbols.map { Array($0.utf8) } } else { [] }
+    }
     eventIsMicros = schema.eventTimeField.map { schema.fields[$0].type == .timestampMicros } ?? false
   }
 
@@ -133,64 +138,67 @@ struct RecordParser {
     }
     var slot = Slot()
     slot.state = .value
-    let field = schema.fields[index]
-    switch field.type {
+    switch rules[index].kind {
     case .double:
-      slot.bits = try number(cursor.number(), field, "a number").bitPattern
+      slot.bits = try number(cursor.number(), index, "a number").bitPattern
     case .float:
-      let value = Float(try number(cursor.number(), field, "a number"))
-      guard value.isFinite else { throw .wrongType(field.name, expected: "a number in single precision") }
+      let value = Float(try number(cursor.number(), index, "a number"))
+      guard value.isFinite else { throw wrongType(index, "a number in single precision") }
       slot.bits = Double(value).bitPattern
-    case .timestampMillis:
+    case .millis:
       // The column counts microseconds.
-      slot.bits = UInt64(bitPattern: try integer(cursor.number(), field, Int64.min / 1_000...Int64.max / 1_000))
-    case .long, .timestampMicros:
-      slot.bits = UInt64(bitPattern: try integer(cursor.number(), field, Int64.min...Int64.max))
-    case .int, .date:
-      slot.bits = UInt64(bitPattern: try integer(cursor.number(), field, Int64(Int32.min)...Int64(Int32.max)))
+      slot.bits = UInt64(bitPattern: try integer(cursor.number(), index, Int64.min / 1_000...Int64.max / 1_000))
+    case .long:
+      slot.bits = UInt64(bitPattern: try integer(cursor.number(), index, Int64.min...Int64.max))
+    case .int:
+      slot.bits = UInt64(bitPattern: try integer(cursor.number(), index, Int64(Int32.min)...Int64(Int32.max)))
     case .boolean:
       if cursor.takeWord("true") {
         slot.bits = 1
       } else if !cursor.takeWord("false") {
-        throw try typeMismatch(&cursor, field, "true or false")
+        throw try typeMismatch(&cursor, index, "true or false")
       }
-    case .string, .bytes, .enumeration:
-      guard cursor.peek == UInt8(ascii: "\"") else { throw try typeMismatch(&cursor, field, "a string") }
-      try parseString(&slot, field, &cursor)
+    case .text, .symbol:
+      guard cursor.peek == UInt8(ascii: "\"") else { throw try typeMismatch(&cursor, index, "a string") }
+      try parseString(&slot, index, &cursor)
     }
     slots[index] = slot
   }
 
+  private func wrongType(_ index: Int, _ expected: String) -> Rejection {
+    .wrongType(schema.fields[index].name, expected: expected)
+  }
+
   private func number(
-    _ number: JSONCursor.Number, _ field: RecordField, _ expected: String
+    _ number: JSONCursor.Number, _ index: Int, _ expected: String
   ) throws(Rejection) -> Double {
     switch number {
     case .double(let value), .integer(_, let value): return value
     case .malformed(let offset): throw .notJSON(offset: offset)
-    case .notANumber: throw .wrongType(field.name, expected: expected)
+    case .notANumber: throw wrongType(index, expected)
     }
   }
 
   private func integer(
-    _ number: JSONCursor.Number, _ field: RecordField, _ range: ClosedRange<Int64>
+    _ number: JSONCursor.Number, _ index: Int, _ range: ClosedRange<Int64>
   ) throws(Rejection) -> Int64 {
     switch number {
     case .integer(let value, _) where range.contains(value): return value
     case .malformed(let offset): throw .notJSON(offset: offset)
-    default: throw .wrongType(field.name, expected: "a whole number of its type")
+    default: throw wrongType(index, "a whole number of its type")
     }
   }
 
   /// What is wrong with a value of another type: malformed text before the type.
   private func typeMismatch(
-    _ cursor: inout JSONCursor, _ field: RecordField, _ expected: String
+    _ cursor: inout JSONCursor, _ index: Int, _ expected: String
   ) throws(Rejection) -> Rejection {
     try cursor.skipValue(depth: Self.depthLimit)
-    return .wrongType(field.name, expected: expected)
+    return wrongType(index, expected)
   }
 
   private mutating func parseString(
-    _ slot: inout Slot, _ field: RecordField, _ cursor: inout JSONCursor
+    _ slot: inout Slot, _ index: Int, _ cursor: inout JSONCursor
   ) throws(Rejection) {
     let text = try cursor.string()
     if text.hasEscape {
@@ -202,36 +210,31 @@ struct RecordParser {
       slot.start = text.start
       slot.count = text.count
     }
-    if case .enumeration(let symbols) = field.type {
-      let value = text.hasEscape ? Array(unescaped[slot.start...]) : cursor.bytes(text)
-      guard symbols.contains(where: { $0.utf8.elementsEqual(value) }) else {
-        throw .wrongType(field.name, expected: "one of \(symbols.joined(separator: ", "))")
-      }
+    guard rules[index].kind == .symbol else { return }
+    let isKnown = symbols[index].contains {
+      text.hasEscape ? $0.elementsEqual(unescaped[slot.start...]) : cursor.equals(text, $0)
+    }
+    if !isKnown, case .enumeration(let symbols) = schema.fields[index].type {
+      throw wrongType(index, "one of \(symbols.joined(separator: ", "))")
     }
   }
 
   /// The rules that hold across a record: required fields, limits, and one of several fields.
   private func checkRules() throws(Rejection) {
     for index in slots.indices {
-      let slot = slots[index]
-      guard slot.state == .value else {
-        if !schema.fields[index].isNullable { throw .missingField(schema.fields[index].name) }
+      let rule = rules[index]
+      guard slots[index].state == .value else {
+        if !rule.isNullable { throw .missingField(schema.fields[index].name) }
         continue
       }
-      if let range = limits[index], !range.contains(measured(slot, schema.fields[index].type)) {
-        throw .outOfLimits(schema.fields[index].name)
+      if rule.hasLimits {
+        let value = rule.isFraction ? slots[index].double : Double(slots[index].integer)
+        if !(rule.low <= value && value <= rule.high) { throw .outOfLimits(schema.fields[index].name) }
       }
     }
     let choice = schema.atLeastOneOf
     if !choice.isEmpty, !choice.contains(where: { slots[$0].state == .value }) {
       throw .noneOf(choice.map { schema.fields[$0].name })
-    }
-  }
-
-  private func measured(_ slot: Slot, _ type: RecordType) -> Double {
-    switch type {
-    case .double, .float: slot.double
-    default: Double(slot.integer)
     }
   }
 }
