@@ -24,11 +24,21 @@ enum ErrorMapping {
   ) -> WebHDFSError {
     let remote = try? JSONDecoder().decode(Envelope.self, from: Data(response.body)).remoteException
     let name = remote.flatMap { $0.exception ?? $0.javaClassName.map(lastComponent) }
-    let text = line(remote?.message ?? "")
+    var text = line(remote?.message ?? "")
+    let kind = kind(status: response.status, exception: name, message: text)
+    if kind == .unsupported, isUnknownOperation(text) {
+      text = "this server lacks the operation, which came with Hadoop \(operation.since)"
+    }
     return WebHDFSError(
-      kind(status: response.status, exception: name, message: text), operation: operation.rawValue, path: path,
-      server: server, message: text.isEmpty && name == nil ? "HTTP status \(response.status)" : text,
-      exceptionClass: name, httpStatus: response.status)
+      kind, operation: operation.rawValue, path: path, server: server,
+      message: text.isEmpty && name == nil ? "HTTP status \(response.status)" : text, exceptionClass: name,
+      httpStatus: response.status)
+  }
+
+  /// Whether a server says that it does not know the operation: as Hadoop 2 does, as Hadoop 3 does, or as HttpFS does.
+  private static func isUnknownOperation(_ message: String) -> Bool {
+    message.contains("parameter \"op\"") || message.contains("is not a valid") && message.contains("operation")
+      || message.contains("Invalid HTTP") && message.contains("operation")
   }
 
   /// What went wrong by status, class and text.
@@ -67,13 +77,12 @@ enum ErrorMapping {
     case "AlreadyBeingCreatedException", "RecoveryInProgressException", "LeaseExpiredException": return .leaseConflict
     case "InvalidPathException": return .invalidPath
     case "UnsupportedOperationException": return .unsupported
+    case "QueryParamException" where isUnknownOperation(message): return .unsupported
     case "ConnectException", "ConnectTimeoutException", "NoRouteToHostException", "SocketException",
       "SocketTimeoutException":
       return .connectionLost
     case "IllegalArgumentException", "HadoopIllegalArgumentException", "NumberFormatException":
-      if message.contains("\"op\"") || message.contains("is not a valid") && message.contains("operation") {
-        return .unsupported
-      }
+      if isUnknownOperation(message) { return .unsupported }
       return message.contains("Pathname") || message.contains("Invalid path") ? .invalidPath : .invalidArgument
     default: return nil
     }

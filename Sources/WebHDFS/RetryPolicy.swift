@@ -36,7 +36,8 @@ public struct RetryPolicy: Hashable, Sendable {
     guard attempt < attempts * rounds else { return .giveUp }
     let failOver = rounds > 1 && failure.kind.pointsToAnotherNameNode
     if failOver && attempt % rounds != 0 {
-      return elapsed < patience ? .again(after: .zero, failOver: true) : .giveUp
+      // The first round ends when all were asked: a NameNode that hung longer than our patience hides no healthy one.
+      return attempt < rounds || elapsed < patience ? .again(after: .zero, failOver: true) : .giveUp
     }
     let doublings = min((attempt - 1) / rounds, 20)
     let full = min(firstDelay * (1 << doublings), longestDelay)

@@ -76,4 +76,48 @@ extension WebHDFSClient {
     }
     return checksum
   }
+
+  // MARK: What the NameNode does to content
+
+  /// How far a file has been written, and whether its writer is done. GET_BLOCK_LOCATIONS, since Hadoop 1.0.
+  public func writeState(_ path: String) async throws(WebHDFSError) -> HDFSWriteState {
+    try await answer(.getBlockLocations, path, [], Answer.writeState)
+  }
+
+  /// Where the blocks of a range of a file lie. GETFILEBLOCKLOCATIONS, since Hadoop 2.10.1 and 3.1.4.
+  public func blockLocations(
+    _ path: String, offset: Int64 = 0, length: Int64 = .max
+  ) async throws(WebHDFSError) -> [HDFSBlockLocation] {
+    struct List: Decodable { var BlockLocation: [HDFSBlockLocation] }
+    let range = [("offset", String(offset)), ("length", String(length))]
+    return try await answer(.getFileBlockLocations, path, range) {
+      Answer.value(List.self, "BlockLocations", $0)?.BlockLocation
+    }
+  }
+
+  /// Puts other files' content behind a file's own; the others vanish. CONCAT, since Hadoop 2.0.3.
+  ///
+  /// Sent once only. All files must lie in one directory, and the server refuses empty ones.
+  public func concatenate(_ path: String, appending sources: [String]) async throws(WebHDFSError) {
+    guard !sources.isEmpty else { return }
+    var texts: [String] = []
+    for source in sources {
+      let text = try HDFSPath(source, for: .concat).text
+      guard !text.contains(",") else {
+        throw WebHDFSError(
+          .invalidPath, operation: Operation.concat.rawValue, path: text,
+          message: "the list of files is separated by commas, so that no name may hold one")
+      }
+      texts.append(text)
+    }
+    try await order(.concat, path, [("sources", texts.joined(separator: ","))])
+  }
+
+  /// Cuts a file to a length. TRUNCATE, since Hadoop 2.7.
+  ///
+  /// - Returns: Whether it is done; false while the server still recovers the last block, which takes seconds in which
+  ///   the old length shows and nothing can be appended.
+  public func truncate(_ path: String, length: Int64) async throws(WebHDFSError) -> Bool {
+    try await answer(.truncate, path, [("newlength", String(length))], Answer.boolean)
+  }
 }

@@ -1,11 +1,23 @@
-/// Operations on names and their properties: the NameNode alone answers.
+/// Operations on names: the NameNode alone answers.
 extension WebHDFSClient {
   /// The entries of a directory in the order of their names' bytes; of a file one entry with an empty name.
+  ///
+  /// All come in one answer: see ``pages(of:)`` for directories that may be huge. LISTSTATUS, since Hadoop 0.20.205.
   public func list(_ path: String) async throws(WebHDFSError) -> [HDFSFileStatus] {
     try await answer(.listStatus, path, [], Answer.list)
   }
 
-  /// What is known of a path.
+  /// One page of a directory: the entries behind the name `startAfter`, as many as the server likes to send.
+  ///
+  /// LISTSTATUS_BATCH, since Hadoop 2.9.
+  /// - Throws: ``WebHDFSError`` of kind `unsupported` where the server lacks it.
+  public func listPage(
+    _ path: String, startAfter: String? = nil
+  ) async throws(WebHDFSError) -> HDFSListingPage {
+    try await answer(.listStatusBatch, path, startAfter.map { [("startAfter", $0)] } ?? [], Answer.page)
+  }
+
+  /// What is known of a path. GETFILESTATUS, since Hadoop 0.20.205.
   ///
   /// - Throws: ``WebHDFSError`` of kind `notFound` where there is nothing.
   public func status(_ path: String) async throws(WebHDFSError) -> HDFSFileStatus {
@@ -22,83 +34,84 @@ extension WebHDFSClient {
     }
   }
 
-  /// Counts, lengths and quotas of a tree.
-  public func contentSummary(_ path: String) async throws(WebHDFSError) -> HDFSContentSummary {
-    try await answer(.getContentSummary, path, [], Answer.contentSummary)
+  /// What is known of a symbolic link itself. GETFILELINKSTATUS, since Hadoop 3.4.
+  public func linkStatus(_ path: String) async throws(WebHDFSError) -> HDFSFileStatus {
+    try await answer(.getFileLinkStatus, path, [], Answer.status)
   }
 
-  /// How far a file has been written, and whether its writer is done.
-  public func writeState(_ path: String) async throws(WebHDFSError) -> HDFSWriteState {
-    try await answer(.getBlockLocations, path, [], Answer.writeState)
+  /// Where a symbolic link leads. GETLINKTARGET, since Hadoop 3.4.
+  public func linkTarget(_ path: String) async throws(WebHDFSError) -> String {
+    try await answer(.getLinkTarget, path, [], Answer.path)
   }
 
-  /// Makes a directory and its parents; one that exists is no error and keeps its permissions.
+  /// Makes a symbolic link; nearly all clusters refuse it with kind `unsupported`. CREATESYMLINK, since Hadoop 0.23.1.
   ///
-  /// - Parameter permission: Unix permission bits; the server gives 755 when it is `nil`.
-  public func makeDirectories(_ path: String, permission: Int? = nil) async throws(WebHDFSError) {
-    let done = try await answer(.mkdirs, path, permissionParameter(permission), Answer.boolean)
-    guard done else { throw refused(.mkdirs, path, "the server made no directory and gives no reason") }
+  /// Sent once only, as ``rename(_:to:overwrite:)`` is.
+  public func createSymlink(
+    _ path: String, to destination: String, createParents: Bool = false
+  ) async throws(WebHDFSError) {
+    let target = try HDFSPath(destination, for: .createSymlink)
+    let parameters = [("destination", target.text), ("createparent", createParents ? "true" : "false")]
+    try await order(.createSymlink, path, parameters)
   }
 
-  /// Removes a file, or a directory; with `recursive` all that it holds.
+  /// Makes a directory and its parents; one that exists is no error and keeps its permissions. MKDIRS, since Hadoop
+  /// 0.20.205.
   ///
-  /// - Returns: Whether anything was there.
+  /// - Parameters:
+  ///   - permission: Unix permission bits; the server gives 755 when it is `nil`.
+  ///   - unmaskedPermission: The bits before the creator's umask, which count where the parent has default access
+  ///     control entries; servers before 3.0 leave it alone.
+  public func makeDirectories(
+    _ path: String, permission: Int? = nil, unmaskedPermission: Int? = nil
+  ) async throws(WebHDFSError) {
+    var parameters = permissionParameter(permission)
+    if let unmaskedPermission { parameters.append(("unmaskedpermission", String(unmaskedPermission, radix: 8))) }
+    let done = try await answer(.mkdirs, path, parameters, Answer.boolean)
+    guard done else {
+      throw WebHDFSError(
+        .refused, operation: Operation.mkdirs.rawValue, path: path,
+        message: "the server made no directory and gives no reason")
+    }
+  }
+
+  /// Removes a file, or a directory; with `recursive` all that it holds. DELETE, since Hadoop 0.20.205.
+  ///
+  /// - Returns: Whether anything was there; also false when an earlier try removed it and its answer was lost.
   @discardableResult
   public func delete(_ path: String, recursive: Bool = false) async throws(WebHDFSError) -> Bool {
     try await answer(.delete, path, [("recursive", recursive ? "true" : "false")], Answer.boolean)
   }
 
-  /// Moves a file or directory to a name whose parent exists.
+  /// Moves a file or directory to a name whose parent exists. RENAME, since Hadoop 0.20.205.
   ///
   /// Atomic. Sent once only: after a failure of kind `timedOut` or `connectionLost` it may have happened or not; the
   /// `fileID` of both names tells.
   /// - Parameter overwrite: Whether a file at the destination is replaced; otherwise it is an error of kind
   ///   `alreadyExists`.
   public func rename(_ path: String, to destination: String, overwrite: Bool = false) async throws(WebHDFSError) {
-    let source = try HDFSPath(path, for: .rename)
     let target = try HDFSPath(destination, for: .rename)
     // Without renameoptions the server tells failures as a plain "false", or moves into a directory.
     let parameters = [("destination", target.text), ("renameoptions", overwrite ? "OVERWRITE" : "NONE")]
-    let answer = try await ask(.rename, source, parameters)
-    guard answer.response.status == 200, answer.response.body.isEmpty else {
-      throw WebHDFSError(
-        .unexpectedAnswer, operation: Operation.rename.rawValue, path: source.text, server: answer.server,
-        message: "HTTP status \(answer.response.status) with \(answer.response.body.count) bytes where none belong")
+    try await order(.rename, path, parameters)
+  }
+
+  /// The user's home directory; it need not exist. GETHOMEDIRECTORY, since Hadoop 1.0.
+  ///
+  /// A standby NameNode answers it too: it is of no use as a test of health.
+  public func homeDirectory() async throws(WebHDFSError) -> String {
+    try await answer(.getHomeDirectory, "/", [], Answer.path)
+  }
+
+  /// Where removed files of a path would be kept. GETTRASHROOT, since Hadoop 2.9.
+  public func trashRoot(of path: String) async throws(WebHDFSError) -> String {
+    try await answer(.getTrashRoot, path, [], Answer.path)
+  }
+
+  /// The trash directories of this user, or of all users. GETTRASHROOTS, since Hadoop 3.4.
+  public func trashRoots(allUsers: Bool = false) async throws(WebHDFSError) -> [HDFSFileStatus] {
+    try await answer(.getTrashRoots, "/", [("allusers", allUsers ? "true" : "false")]) {
+      Answer.value([HDFSFileStatus].self, "Paths", $0)
     }
-  }
-
-  /// Sets Unix permission bits, 0 to 0o1777.
-  public func setPermission(_ path: String, _ permission: Int) async throws(WebHDFSError) {
-    _ = try await ask(.setPermission, HDFSPath(path, for: .setPermission), permissionParameter(permission))
-  }
-
-  /// Sets owner, group, or both.
-  public func setOwner(_ path: String, owner: String? = nil, group: String? = nil) async throws(WebHDFSError) {
-    var parameters: [(name: String, value: String)] = []
-    if let owner { parameters.append(("owner", owner)) }
-    if let group { parameters.append(("group", group)) }
-    _ = try await ask(.setOwner, HDFSPath(path, for: .setOwner), parameters)
-  }
-
-  /// Permission bits as the server wants them, in octal.
-  func permissionParameter(_ permission: Int?) -> [(name: String, value: String)] {
-    permission.map { [("permission", String($0, radix: 8))] } ?? []
-  }
-
-  private func answer<T>(
-    _ operation: Operation, _ path: String, _ parameters: [(name: String, value: String)], _ parse: ([UInt8]) -> T?
-  ) async throws(WebHDFSError) -> T {
-    let answer = try await ask(operation, HDFSPath(path, for: operation), parameters)
-    guard answer.response.status == 200, let value = parse(answer.response.body) else {
-      throw WebHDFSError(
-        .unexpectedAnswer, operation: operation.rawValue, path: path, server: answer.server,
-        message: "HTTP status \(answer.response.status) with an answer that is not WebHDFS's; is this a NameNode?",
-        httpStatus: answer.response.status)
-    }
-    return value
-  }
-
-  private func refused(_ operation: Operation, _ path: String, _ message: String) -> WebHDFSError {
-    WebHDFSError(.refused, operation: operation.rawValue, path: path, message: message)
   }
 }

@@ -39,7 +39,7 @@ extension WebHDFSClient {
   /// status 400; failures of the kind `not` are left to the caller.
   func ask(
     _ operation: Operation, _ path: HDFSPath, _ parameters: [(name: String, value: String)] = [],
-    answerByteLimit: Int? = nil, not kind: WebHDFSError.Kind? = nil
+    answerByteLimit: Int? = nil, isReplaySafe: Bool? = nil, not kind: WebHDFSError.Kind? = nil
   ) async throws(WebHDFSError) -> (response: HTTPResponse, server: String) {
     let start = ContinuousClock.now
     var attempt = 0
@@ -48,12 +48,13 @@ extension WebHDFSClient {
       let index = preferred.withLock { $0 }
       let failure: WebHDFSError
       do throws(WebHDFSError) {
-        return try await askOnce(operation, path, parameters, index, answerByteLimit)
+        return try await askOnce(
+          operation, path, parameters, index, answerByteLimit, isReplaySafe: isReplaySafe ?? operation.isReplaySafe)
       } catch {
         failure = error
       }
       let step = configuration.retry.step(
-        after: failure, attempt: attempt, isReplaySafe: operation.isReplaySafe,
+        after: failure, attempt: attempt, isReplaySafe: isReplaySafe ?? operation.isReplaySafe,
         nameNodes: configuration.nameNodes.count, elapsed: .now - start, chance: .random(in: 0..<1))
       guard case .again(let delay, let failOver) = step, failure.kind != kind else { throw failure }
       if failOver { avoid(index) }
@@ -63,7 +64,7 @@ extension WebHDFSClient {
 
   private func askOnce(
     _ operation: Operation, _ path: HDFSPath, _ parameters: [(name: String, value: String)], _ index: Int,
-    _ answerByteLimit: Int?
+    _ answerByteLimit: Int?, isReplaySafe: Bool
   ) async throws(WebHDFSError) -> (response: HTTPResponse, server: String) {
     guard configuration.nameNodes.indices.contains(index) else {
       throw WebHDFSError(
@@ -75,7 +76,7 @@ extension WebHDFSClient {
       parameters: parameters)
     // libcurl silently repeats a request on a kept connection that turns out dead: not for what must not be repeated.
     let request = HTTPRequest(
-      method: operation.method, url: url, body: nil, reusesConnection: operation.isReplaySafe,
+      method: operation.method, url: url, body: nil, reusesConnection: isReplaySafe,
       connectTimeout: configuration.connectTimeout, stallTimeout: configuration.stallTimeout,
       totalTimeout: configuration.requestTimeout, answerByteLimit: answerByteLimit ?? configuration.answerByteLimit)
     let server = "NameNode \(nameNode)"

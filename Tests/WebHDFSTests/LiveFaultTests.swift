@@ -24,19 +24,19 @@ struct LiveFaultTests {
       #expect(try await store.create("before", [1]) == .created)
 
       // Safe mode: nothing is written, everything can be read.
-      try cluster.command("safemode", "enter")
+      try await cluster.command("safemode", "enter")
       #expect(await code { _ = try await store.create("a", [1]) } == .unavailable)
       #expect(await code { try await store.delete("before") } == .unavailable)
       #expect(try await store.read("before", limit: 1) == [1])
       // Only the second leg notices.
       let direct = await failure(WebHDFSError.self) { try await store.client.create("/t/x", BytesUpload([1])) }
       #expect(direct?.kind == .safeMode)
-      try cluster.command("safemode", "leave")
+      try await cluster.command("safemode", "leave")
       #expect(try await store.create("a", [1]) == .created)
 
       // A space quota below one block: the server says 201 and stores nothing.
       try await store.client.makeDirectories("/q")
-      try cluster.command("quota", "/q", "--space", "3000000")
+      try await cluster.command("quota", "/q", "--space", "3000000")
       let small = WebHDFSFileStore(client: store.client, root: "/q", writer: "w")
       #expect(try await small.create("one", testBytes(1_000)) == .created)
       let error = await failure(StorageError.self) { _ = try await small.create("big", testBytes(3_500_000)) }
@@ -47,7 +47,7 @@ struct LiveFaultTests {
 
       // A quota of names.
       try await store.client.makeDirectories("/n")
-      try cluster.command("quota", "/n", "--names", "4")
+      try await cluster.command("quota", "/n", "--names", "4")
       let few = WebHDFSFileStore(client: store.client, root: "/n", writer: "w")
       #expect(try await few.create("one", [1]) == .created)
       #expect(await code { _ = try await few.create("two", [1]) } == .outOfSpace)
@@ -64,7 +64,7 @@ struct LiveFaultTests {
       }
       #expect(try await store.create("before", [1]) == .created)
 
-      try cluster.command("suspend-namenode")
+      try await cluster.command("suspend-namenode")
       var start = ContinuousClock.now
       #expect(await code { _ = try await store.status("before") } == .unavailable)
       #expect(ContinuousClock.now - start < .seconds(12))
@@ -78,13 +78,13 @@ struct LiveFaultTests {
       asking.cancel()
       #expect(await code { _ = try await asking.value } == .failed)
       #expect(ContinuousClock.now - start < .seconds(1))
-      try cluster.command("resume-namenode")
+      try await cluster.command("resume-namenode")
 
-      try cluster.command("kill-namenode")
+      try await cluster.command("kill-namenode")
       start = .now
       #expect(await code { _ = try await store.create("after", [1]) } == .unavailable)
       #expect(ContinuousClock.now - start < .seconds(3))
-      try cluster.command("start-namenode")
+      try await cluster.command("start-namenode")
       #expect(try await store.create("after", [1]) == .created)
       #expect(try await store.read("after", limit: 1) == [1])
     }
@@ -97,12 +97,12 @@ struct LiveFaultTests {
         $0.retry.attempts = 2
       }
       #expect(try await store.create("before", testBytes(100_000)) == .created)
-      try cluster.command("kill-datanode")
+      try await cluster.command("kill-datanode")
       let file = try await store.open("before")
       #expect(await code { _ = try await file.read(0..<100_000) } == .unavailable)
       #expect(await code { _ = try await store.create("during", [1]) } == .unavailable)
       #expect(try await store.status("during") == nil)
-      try cluster.command("start-datanode")
+      try await cluster.command("start-datanode")
       #expect(try await file.read(0..<100_000) == testBytes(100_000))
       #expect(try await store.create("during", [1]) == .created)
     }
@@ -114,7 +114,7 @@ struct LiveFaultTests {
       let content = testBytes(60_000_000)
       let upload = Task { try await store.create("big", content) }
       try await Task.sleep(for: .milliseconds(60))
-      try cluster.command("kill-datanode")
+      try await cluster.command("kill-datanode")
       let outcome = await code { _ = try await upload.value }
       // Either it was quicker than the kill, or nothing is there.
       #expect(outcome == nil || outcome == .unavailable)

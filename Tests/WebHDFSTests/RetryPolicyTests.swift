@@ -60,6 +60,10 @@ import Testing
     #expect(step(.notConnected, attempt: 3, nameNodes: 2) == .again(after: .zero, failOver: true))
     #expect(step(.standby, attempt: 8, nameNodes: 2) == .giveUp)
     #expect(step(.safeMode, attempt: 1, nameNodes: 2) == .again(after: .milliseconds(100), failOver: false))
+    // A NameNode that hangs longer than our patience must not keep us from the other one.
+    #expect(step(.timedOut, attempt: 1, nameNodes: 2, elapsed: .seconds(60)) == .again(after: .zero, failOver: true))
+    #expect(step(.timedOut, attempt: 2, nameNodes: 2, elapsed: .seconds(60)) == .giveUp)
+    #expect(step(.timedOut, attempt: 3, nameNodes: 2, elapsed: .seconds(60)) == .giveUp)
   }
 }
 

@@ -43,23 +43,30 @@ struct OwnCluster {
   static func with(_ arguments: [String] = [], _ body: (OwnCluster) async throws -> Void) async throws {
     let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
     do {
-      try run(["start", "--instance", name, "--block-size", "1048576"] + arguments)
-      let url = try run(["url", "--instance", name]).trimmingCharacters(in: .whitespacesAndNewlines)
+      try await run(["start", "--instance", name, "--block-size", "1048576"] + arguments)
+      let url = try await run(["url", "--instance", name]).trimmingCharacters(in: .whitespacesAndNewlines)
       try await body(OwnCluster(name: name, url: url))
     } catch {
-      _ = try? run(["stop", "--instance", name])
+      _ = try? await run(["stop", "--instance", name])
       throw error
     }
-    try run(["stop", "--instance", name])
+    try await run(["stop", "--instance", name])
   }
 
   @discardableResult
-  func command(_ arguments: String...) throws -> String {
-    try Self.run(arguments + ["--instance", name])
+  func command(_ arguments: String...) async throws -> String {
+    try await Self.run(arguments + ["--instance", name])
   }
 
+  /// A server takes seconds to start: the few threads that run tasks must not wait for it.
   @discardableResult
-  private static func run(_ arguments: [String]) throws -> String {
+  private static func run(_ arguments: [String]) async throws -> String {
+    try await withCheckedThrowingContinuation { (continuation) in
+      Thread.detachNewThread { continuation.resume(with: Result { try runNow(arguments) }) }
+    }
+  }
+
+  private static func runNow(_ arguments: [String]) throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let process = Process()
