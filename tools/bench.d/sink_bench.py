@@ -40,7 +40,7 @@ class Contender:
     def run(self, topic, folder, number):
         """Runs it once; returns its seconds and its peak memory in MB."""
         table = folder / f"table-{self.name}-{number}-{topic}"
-        # A group of its own: the mock cluster lets the second member of a group wait for the first one's session to end.
+        # A group of its own: in the mock cluster a second member waits for the session of the first to end.
         words = [str(word) for word in self.command(topic, table, f"{self.name}-{number}-{topic}")]
         log = folder / f"{self.name}.log"
         started = time.monotonic()

@@ -38,8 +38,10 @@ struct BatchAssembler {
   private let layout: TableLayout
   private let window: EventTimeWindow
   private var parser: RecordParser
-  /// By partition number: an array, since every record looks its partition up.
-  private var partitions: [PartitionBatch?] = []
+  /// What the open partitions have gathered.
+  private var batches: [PartitionBatch] = []
+  /// The place of a partition in `batches` by its number, -1 where it is not open: every record looks it up.
+  private var places: [Int] = []
   private(set) var rowCount = 0
   private(set) var deadLetterCount = 0
   private(set) var byteCount = 0
@@ -53,17 +55,20 @@ struct BatchAssembler {
   }
 
   /// Whether not even a position was passed since the last flush.
-  var isEmpty: Bool { !partitions.contains { $0 != nil } }
+  var isEmpty: Bool { batches.isEmpty }
 
   /// Makes room for a partition whose records will come, at the position where its range begins.
   mutating func open(partition: Int32, at position: Int64) {
-    let index = Int(partition)
-    if index >= partitions.count {
-      partitions += Array(repeating: nil, count: index + 1 - partitions.count)
-    }
-    if partitions[index] == nil {
-      partitions[index] = PartitionBatch(partition: partition, start: position, next: position)
-    }
+    let number = Int(partition)
+    if number < places.count, places[number] >= 0 { return }
+    setPlace(batches.count, of: partition)
+    batches.append(PartitionBatch(partition: partition, start: position, next: position))
+  }
+
+  private mutating func setPlace(_ place: Int, of partition: Int32) {
+    let number = Int(partition)
+    if number >= places.count { places += Array(repeating: -1, count: number + 1 - places.count) }
+    places[number] = place
   }
 
   /// Takes in the value of one record of an open partition; `nil`, or why it is a dead letter, which the caller adds.
@@ -78,11 +83,11 @@ struct BatchAssembler {
     } catch {
       return error
     }
-    let index = Int(partition)
-    let slot = bufferIndex(day: day, partition: index)
-    unsafe partitions[index]?.buffers[slot].append(
+    let place = places[Int(partition)]
+    let slot = bufferIndex(day: day, place: place)
+    unsafe batches[place].buffers[slot].append(
       parser, payload: payload, offset: offset, timestampMillis: timestampMillis)
-    partitions[index]?.next = offset &+ 1
+    batches[place].next = offset &+ 1
     rowCount &+= 1
     byteCount &+= RowBuffer.cost(of: payload.count)
     return nil
@@ -90,22 +95,25 @@ struct BatchAssembler {
 
   /// Adds a bad record of an open partition; its offset advances with the batch like any other.
   mutating func append(_ letter: DeadLetter, partition: Int32) {
-    partitions[Int(partition)]?.deadLetters.append(letter)
-    partitions[Int(partition)]?.next = letter.offset &+ 1
+    let place = places[Int(partition)]
+    batches[place].deadLetters.append(letter)
+    batches[place].next = letter.offset &+ 1
     deadLetterCount += 1
     byteCount += letter.byteCount
   }
 
   /// Notes that an open partition holds nothing below `offset` any more, as at its end behind transaction markers.
   mutating func advance(partition: Int32, to offset: Int64) {
-    partitions[Int(partition)]?.next = offset
+    batches[places[Int(partition)]].next = offset
   }
 
   /// Hands out all that was gathered and begins anew.
   mutating func take() -> LandingBatch {
     let batch = LandingBatch(
-      partitions: partitions.compactMap { $0 }.filter { $0.next > $0.start }, rowCount: rowCount, byteCount: byteCount)
-    for index in partitions.indices { partitions[index] = nil }
+      partitions: batches.filter { $0.next > $0.start }.sorted { $0.partition < $1.partition }, rowCount: rowCount,
+      byteCount: byteCount)
+    batches = []
+    places = []
     rowCount = 0
     deadLetterCount = 0
     byteCount = 0
@@ -115,8 +123,10 @@ struct BatchAssembler {
 
   /// Forgets what was gathered of one partition, because it will be read again from elsewhere.
   mutating func drop(partition: Int32) {
-    guard partitions.indices.contains(Int(partition)), let gone = partitions[Int(partition)] else { return }
-    partitions[Int(partition)] = nil
+    guard places.indices.contains(Int(partition)), places[Int(partition)] >= 0 else { return }
+    let gone = batches.remove(at: places[Int(partition)])
+    places = []
+    for (place, batch) in batches.enumerated() { setPlace(place, of: batch.partition) }
     rowCount -= gone.buffers.reduce(0) { $0 + $1.count }
     deadLetterCount -= gone.deadLetters.count
     byteCount -= gone.buffers.reduce(0) { $0 + $1.byteCount } + gone.deadLetters.reduce(0) { $0 + $1.byteCount }
@@ -137,13 +147,13 @@ struct BatchAssembler {
   private func name(_ field: Int?) -> String { field.map { layout.record.fields[$0].name } ?? "_kafka_timestamp" }
 
   @inline(__always)
-  private mutating func bufferIndex(day: Int32?, partition: Int) -> Int {
-    let count = partitions[partition]?.buffers.count ?? 0
+  private mutating func bufferIndex(day: Int32?, place: Int) -> Int {
+    let count = batches[place].buffers.count
     // Nearly always the day of the record before.
-    if count > 0, partitions[partition]?.buffers[count - 1].day == day { return count - 1 }
-    if let index = partitions[partition]?.buffers.firstIndex(where: { $0.day == day }) { return index }
+    if count > 0, batches[place].buffers[count - 1].day == day { return count - 1 }
+    if let index = batches[place].buffers.firstIndex(where: { $0.day == day }) { return index }
     bufferCount += 1
-    partitions[partition]?.buffers.append(RowBuffer(day: day, layout: layout))
+    batches[place].buffers.append(RowBuffer(day: day, layout: layout))
     return count
   }
 }

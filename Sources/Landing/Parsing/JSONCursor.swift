@@ -64,6 +64,23 @@ struct JSONCursor {
     return true
   }
 
+  /// Takes a key with its quotes and colon, if it stands here without escapes and spaces: the first of some patterns.
+  ///
+  /// A key near the end of the text is not looked at.
+  @inline(__always)
+  mutating func takeKey(_ patterns: [KeyPattern], in range: Range<Int>) -> Int? {
+    guard count &- offset >= KeyPattern.window else { return nil }
+    let place = unsafe UnsafeRawPointer(base + offset)
+    let first = unsafe place.loadUnaligned(fromByteOffset: 0, as: UInt64.self).littleEndian
+    let second = unsafe place.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+    let third = unsafe place.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
+    for index in range where patterns[index].matches(first, second, third) {
+      offset &+= patterns[index].count
+      return index
+    }
+    return nil
+  }
+
   /// Takes a string, checked as UTF-8.
   mutating func string() throws(Rejection) -> Text {
     guard take(UInt8(ascii: "\"")) else { throw .notJSON(offset: offset) }

@@ -27,6 +27,8 @@ struct Slot {
 struct RecordParser {
   /// How deep values that are passed over may nest.
   static let depthLimit = 64
+  /// How many fields that may follow are tried before a key is read as a string.
+  private static let keysAhead = 6
 
   let schema: RecordSchema
   /// One slot for each field of the schema, valid until the next call of `parse`.
@@ -42,6 +44,7 @@ struct RecordParser {
 
   private let rules: [FieldRule]
   private let names: [[UInt8]]
+  private let keys: [KeyPattern]
   /// The symbols of each enumeration; empty for other fields.
   private let symbols: [[[UInt8]]]
   private let eventIsMicros: Bool
@@ -51,6 +54,7 @@ struct RecordParser {
     slots = Array(repeating: Slot(), count: schema.fields.count)
     rules = schema.fields.map(FieldRule.init)
     names = schema.fields.map { Array($0.name.utf8) }
+    keys = schema.fields.map { KeyPattern(name: $0.name) }
     symbols = schema.fields.map { field in
       if case .enumeration(let symbols) = field.type { symbols.map { Array($0.utf8) } } else { [] }
     }
@@ -101,10 +105,7 @@ struct RecordParser {
     var expected = 0
     while true {
       cursor.skipSpace()
-      let key = try cursor.string()
-      let index = fieldIndex(key, in: cursor, expected: expected)
-      cursor.skipSpace()
-      guard cursor.take(UInt8(ascii: ":")) else { throw .notJSON(offset: cursor.offset) }
+      let index = try takeKey(&cursor, expected: expected)
       cursor.skipSpace()
       if let index {
         if slots[index].state != .absent { throw .duplicateField(schema.fields[index].name) }
@@ -118,6 +119,18 @@ struct RecordParser {
       if cursor.take(UInt8(ascii: "}")) { return }
       throw .notJSON(offset: cursor.offset)
     }
+  }
+
+  /// Takes a key and its colon: first those of the fields behind the last one found, of which some may be left out.
+  @inline(__always)
+  private func takeKey(_ cursor: inout JSONCursor, expected: Int) throws(Rejection) -> Int? {
+    let next = expected..<min(expected &+ Self.keysAhead, keys.count)
+    if let index = cursor.takeKey(keys, in: next) { return index }
+    let key = try cursor.string()
+    let index = fieldIndex(key, in: cursor, expected: expected)
+    cursor.skipSpace()
+    guard cursor.take(UInt8(ascii: ":")) else { throw .notJSON(offset: cursor.offset) }
+    return index
   }
 
   /// The field of this name: first the one behind the last field found, then all of them.

@@ -19,8 +19,8 @@ final class Comeback: Sendable {
 
   init(drainer: SpoolDrainer, spool: SpoolPlace, log: Logger) {
     task = Task { [ready] in
-      while !Task.isCancelled {
-        try? await Task.sleep(for: Self.pause)
+      // The sleep fails when the task is cancelled: nothing may be drained any more.
+      while (try? await Task.sleep(for: Self.pause)) != nil {
         if ready.isSet.load(ordering: .acquiring) { continue }
         if await Self.drain(drainer, spool, log) { ready.isSet.store(true, ordering: .releasing) }
       }
