@@ -7,7 +7,7 @@ import Synchronization
 /// Such a library looks at the length of its queue after each answer of a broker. Above `queued.min.messages` or
 /// `queued.max.messages.kbytes` it asks for nothing more and sleeps, so that a fast reader empties the queue at once
 /// and then waits (confluentinc/librdkafka#2879; later versions have `fetch.queue.backoff.ms`). A sleeping thread wakes
-/// for any request, so when the queue was full and is half empty, each leader is asked for the ends of one partition.
+/// for any request, so when the queue was full and has room again, each leader is asked for the ends of one partition.
 final class FetchWaker: Sendable {
   /// How many messages pass between two looks at the queue.
   static let stride = 256
@@ -50,9 +50,12 @@ final class FetchWaker: Sendable {
     let length = rd_kafka_queue_length(queue.raw)
     let average = messageBytes / Self.stride
     let isDue = state.withLock { state in
-      // The library counts a little more than the values, hence four fifths.
-      if length + 2 * Self.stride >= messageLimit || length * average >= byteLimit / 5 * 4 { state.wasFull = true }
-      guard state.wasFull, !state.isAsking, length < messageLimit / 2, length * average < byteLimit / 2 else {
+      if length + 2 * Self.stride >= messageLimit || length * average >= byteLimit / 10 * 9 {
+        state.wasFull = true
+      }
+      guard state.wasFull, !state.isAsking, length < messageLimit / 10 * 9,
+        length * average < byteLimit / 10 * 9
+      else {
         return false
       }
       state.wasFull = false
