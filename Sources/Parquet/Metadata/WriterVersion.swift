@@ -1,16 +1,20 @@
 /// The application that wrote a file, as far as its known faults matter.
 ///
-/// `created_by` has the form `parquet-mr version 1.8.0 (build 0fda28af84b9746396014ad6a415b90592a98b3b)`.
+/// `created_by` has the form `parquet-mr version 1.8.0 (build 0fda28af84b9746396014ad6a415b90592a98b3b)`; the oldest
+/// files name the application alone.
 struct WriterVersion: Hashable {
   var application: String
   var numbers: [Int]
 
-  /// Reads the text; `nil` where it has another form.
+  /// Reads the text; `nil` where there is none.
   init?(_ createdBy: String?) {
-    guard let createdBy else { return nil }
-    let words = createdBy.split(separator: " ")
-    guard words.count >= 3, words[1] == "version" else { return nil }
-    application = String(words[0])
+    let words = (createdBy ?? "").split(separator: " ")
+    guard let first = words.first else { return nil }
+    application = String(first)
+    guard words.count >= 3, words[1] == "version" else {
+      numbers = []
+      return
+    }
     numbers = words[2].prefix { $0.isNumber || $0 == "." }.split(separator: ".").compactMap { Int($0) }
   }
 

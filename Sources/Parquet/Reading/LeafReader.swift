@@ -77,6 +77,8 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   private var wanted: Int?
   /// Rows that have begun.
   private var rowsBegun = 0
+  /// Entries of all pages opened so far.
+  private var entries: Int64 = 0
   /// Whether all pages have been read.
   private var isAtEnd = false
   /// Pages met so far.
@@ -108,7 +110,8 @@ final class LeafReader<Values: LeafValues>: LeafReading {
     while true {
       if levels.left == 0 {
         // The last row of a repeated leaf may go on in the next page.
-        if left == 0 && (leaf.maxRepetitionLevel == 0 || isAtEnd || rowsBegun == 0) { break }
+        let isComplete = isAtEnd || (entries >= request.chunk.valueCount && rowsBegun == request.rowCount)
+        if left == 0 && (leaf.maxRepetitionLevel == 0 || isComplete || rowsBegun == 0) { break }
         switch try pages.next() {
         case .needs(let range): return range
         case .page(let page): try open(page)
@@ -152,6 +155,7 @@ final class LeafReader<Values: LeafValues>: LeafReading {
     case .data, .dataV2:
       if header.valueCount == 0 { return }
       let data = try DataPage(page, leaf, pages, &decompressor)
+      entries += Int64(data.count)
       if leaf.maxRepetitionLevel == 0 {
         guard data.count <= request.rowCount - rowsBegun else {
           throw ParquetError(.outOfSpec, "more values than the row group's \(request.rowCount) rows")

@@ -45,6 +45,10 @@ final class RowGroupReader {
       let leaf = metadata.columns[position]
       let chunk = group.columns[position]
       let range = try file.chunkRange(chunk, leaf)
+      guard leaf.maxRepetitionLevel > 0 || chunk.valueCount == group.rowCount else {
+        throw ParquetError(.outOfSpec, "a chunk of \(chunk.valueCount) values in a row group of \(rows) rows").located(
+          column: leaf.name)
+      }
       let request = LeafRequest(
         leaf: leaf, chunk: chunk, range: range, rowCount: rows, limits: file.limits, byteLimit: byteLimit, step: step,
         options: options)
