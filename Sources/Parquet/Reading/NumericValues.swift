@@ -81,6 +81,8 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
     self.page = page
   }
 
+  mutating func reserve(_ count: Int) { numbers.reserveCapacity(count) }
+
   mutating func append(count: Int) throws(ParquetError) {
     let page = page
     let body = page.bytes.span.extracting(page.range)
@@ -90,10 +92,13 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
       unsafe appendRaw(body.bytes.extracting(range), to: &numbers)
       source = .plain(used: used + count)
     case .codes(var reader):
-      try reader.read(body, count: count, into: &codes)
+      try reader.readUnchecked(body, count: count, into: &codes)
       source = .codes(reader)
+      if count == 0 { return }
       let found = codes
-      if let dictionary { gather(found.span, from: dictionary.span, appendingTo: &numbers) }
+      guard let dictionary, lookUp(found.span, in: dictionary.span, appendingTo: &numbers) else {
+        throw reader.outOfDictionary
+      }
     case .split(var reader):
       try reader.read(body, count: count, into: &numbers)
       source = .split(reader)
@@ -108,7 +113,7 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int) {
     appendZeros(rows.count - validCount, to: &numbers)
     var span = numbers.mutableSpan
-    Kernels.spread(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: .zero)
+    spreadRows(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: .zero)
   }
 
   mutating func take() -> ColumnValues {
