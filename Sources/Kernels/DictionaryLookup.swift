@@ -1,7 +1,12 @@
 /// Adds, for each code, the element of that position, unless a code is none of the dictionary's.
 ///
+/// Specialised for the numbers of the format: callers are generic and know the type only when they run.
+///
 /// - Returns: whether all codes were; if not, some elements may have been added.
-@inlinable
+@specialized(where T == Int32)
+@specialized(where T == Int64)
+@specialized(where T == Float)
+@specialized(where T == Double)
 public func lookUp<T: BitwiseCopyable>(
   _ codes: Span<UInt32>, in dictionary: Span<T>, appendingTo output: inout [T]
 ) -> Bool {
@@ -26,9 +31,8 @@ public func lookUp<T: BitwiseCopyable>(
 }
 
 /// Codes are held against the dictionary in blocks that stay in the nearest cache. Gives how many were written.
-@inlinable
 @inline(__always)
-func lookUpBlocks<T: BitwiseCopyable>(
+private func lookUpBlocks<T: BitwiseCopyable>(
   _ codes: UnsafePointer<UInt32>, _ count: Int, _ source: UnsafePointer<T>, _ entries: Int,
   _ target: UnsafeMutablePointer<T>
 ) -> Int {

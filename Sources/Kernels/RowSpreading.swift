@@ -1,9 +1,12 @@
 /// Moves the `validCount` elements that lie close at `rows.lowerBound` to the rows whose bit is set, in place; the other
 /// rows become `filler`. As ``spread(_:rows:validity:validCount:filler:)``, for any mixture of valid rows and null ones:
-/// no branch depends on a bit.
+/// no branch depends on a bit. Specialised for the numbers of the format.
 ///
 /// - Precondition: `values` has all `rows`, `validity` a bit for each of its elements.
-@inlinable
+@specialized(where T == Int32)
+@specialized(where T == Int64)
+@specialized(where T == Float)
+@specialized(where T == Double)
 public func spreadRows<T: BitwiseCopyable>(
   _ values: inout MutableSpan<T>, rows: Range<Int>, validity: Span<UInt64>, validCount: Int, filler: T
 ) {
