@@ -54,4 +54,24 @@ public protocol FileStore: Sendable {
 
   /// Removes a file, or a directory with all it holds; a missing path is no error.
   func delete(_ path: String) async throws(StorageError)
+
+  /// Removes temporary files whose writers are gone, and those of this process; for a time when this process has no
+  /// ``create(_:_:)`` under way in the store: at its start, and after an outage.
+  ///
+  /// - Parameter age: How old a file becomes before it counts as left behind by whomever.
+  /// - Returns: How many files were removed.
+  @discardableResult
+  func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int
+}
+
+extension FileStore {
+  /// Nothing to remove in a store that makes no temporary files.
+  @discardableResult
+  public func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int { 0 }
+
+  /// The same, with the day that no upload can last.
+  @discardableResult
+  public func removeAbandonedTemporaries() async throws(StorageError) -> Int {
+    try await removeAbandonedTemporaries(olderThan: .seconds(86_400))
+  }
 }

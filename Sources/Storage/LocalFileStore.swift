@@ -62,11 +62,9 @@ public final class LocalFileStore: FileStore {
     try await offPool { [self] () throws(StorageError) in try LocalRemoval.remove(absolute(path)) }
   }
 
-  /// Removes temporary files of this host whose writers are gone; call it once when a program starts.
-  ///
-  /// - Returns: How many files were removed.
+  /// Removes temporary files of this host that no living process holds locked, whatever their age.
   @discardableResult
-  public func removeAbandonedTemporaries() async throws(StorageError) -> Int {
+  public func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int {
     try await offPool { [self] () throws(StorageError) in
       var removed = 0
       for name in try DirectoryListing.names(absolute(landing)) where name.hasSuffix(".tmp") {
