@@ -16,15 +16,16 @@ public enum FileStatistics {
     var minimum: [(String, String)] = []
     var maximum: [(String, String)] = []
     var nulls: [(String, String)] = []
-    for (index, field) in metadata.schema.fields.enumerated() {
+    // Of nested columns nothing is said, which costs a look and no row.
+    for (index, column) in metadata.columns.enumerated() where column.isFlat {
       let statistics = metadata.statistics(ofColumn: index)
-      if let bound = statistics.min.flatMap({ json($0, type: field.type, isUpper: false) }) {
-        minimum.append((field.name, bound))
+      if let bound = statistics.min.flatMap({ json($0, type: column.type, isUpper: false) }) {
+        minimum.append((column.name, bound))
       }
-      if let bound = statistics.max.flatMap({ json($0, type: field.type, isUpper: true) }) {
-        maximum.append((field.name, bound))
+      if let bound = statistics.max.flatMap({ json($0, type: column.type, isUpper: true) }) {
+        maximum.append((column.name, bound))
       }
-      if let count = statistics.nullCount { nulls.append((field.name, String(count))) }
+      if let count = statistics.nullCount { nulls.append((column.name, String(count))) }
     }
     return "{\"numRecords\":\(metadata.rowCount),\"minValues\":\(object(minimum)),\"maxValues\":\(object(maximum))"
       + ",\"nullCount\":\(object(nulls))}"
