@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A log entry is a text of lines, each a JSON object with one key that names the action:
 ///
 ///     {"txn":{"appId":"a","version":7}}
@@ -10,85 +8,43 @@ enum LogEntry {
   /// The most bytes that we read of one entry.
   static let sizeLimit = 256 << 20
 
-  /// One line; the keys that we do not know are passed over, as the protocol asks.
-  fileprivate struct Line: Codable {
-    var `protocol`: TableProtocol?
-    var metaData: TableMetadata?
-    var add: AddFile?
-    var remove: RemoveFile?
-    var txn: Transaction?
-    var commitInfo: CommitInfo?
-  }
-
   /// The name of the entry of a version, relative to the table's root.
-  static func path(_ version: Int64) -> String {
-    let digits = String(version)
-    return "_delta_log/" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits + ".json"
-  }
-
-  /// The version that a file name in the log folder stands for, if it is an entry's.
-  static func version(ofName name: some StringProtocol) -> Int64? {
-    guard name.hasSuffix(".json") else { return nil }
-    let digits = name.dropLast(5)
-    guard digits.count == 20, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-    return Int64(digits)
-  }
+  static func path(_ version: Int64) -> String { LogFileName.folder + "/" + LogFileName.digits(version) + ".json" }
 
   /// Actions as the bytes of an entry.
-  static func encode(_ actions: [Action]) throws(DeltaError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var bytes: [UInt8] = []
+  static func encode(_ actions: [Action]) -> [UInt8] {
+    var text = JSONText()
     for action in actions {
-      var line = Line()
-      switch action {
-      case .tableProtocol(let value): line.protocol = value
-      case .metadata(let value): line.metaData = value
-      case .add(let value): line.add = value
-      case .remove(let value): line.remove = value
-      case .transaction(let value): line.txn = value
-      case .commitInfo(let value): line.commitInfo = value
-      }
-      do {
-        bytes += try encoder.encode(line)
-      } catch {
-        throw DeltaError(.malformedLog, path: "_delta_log", message: "an action cannot be written as JSON")
-      }
-      bytes.append(UInt8(ascii: "\n"))
+      text.open()
+      text.write(action)
+      text.close()
+      text.endLine()
     }
-    return bytes
+    return text.bytes
   }
 
   /// The actions of an entry; `path` is for messages.
   static func decode(_ bytes: [UInt8], path: String) throws(DeltaError) -> [Action] {
-    let decoder = JSONDecoder()
+    var decoder = ActionDecoder()
     var actions: [Action] = []
-    for (index, text) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() where !text.isBlank {
-      let line: Line
-      do {
-        line = try decoder.decode(Line.self, from: Data(text))
+    var start = 0
+    var line = 0
+    while start < bytes.count {
+      line += 1
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      do throws(JSONError) {
+        var scanner = JSONScanner(bytes, in: start..<end)
+        if !scanner.isAtEnd { try decoder.line(&scanner, into: &actions) }
       } catch {
-        throw DeltaError(.malformedLog, path: path, message: "line \(index + 1) is no action of a Delta log")
+        throw DeltaError(
+          .malformedLog, path: path, message: "line \(line), byte \(error.position - start + 1): \(error.message)")
       }
-      actions.append(contentsOf: line.actions)
+      start = end + 1
+    }
+    if decoder.hasDeletionVectors {
+      throw DeltaError(
+        .notSupported, path: path, message: "a file has a deletion vector (deletionVectors), which is not implemented")
     }
     return actions
   }
-}
-
-extension LogEntry.Line {
-  fileprivate var actions: [Action] {
-    var actions: [Action] = []
-    if let value = `protocol` { actions.append(.tableProtocol(value)) }
-    if let value = metaData { actions.append(.metadata(value)) }
-    if let value = add { actions.append(.add(value)) }
-    if let value = remove { actions.append(.remove(value)) }
-    if let value = txn { actions.append(.transaction(value)) }
-    if let value = commitInfo { actions.append(.commitInfo(value)) }
-    return actions
-  }
-}
-
-extension ArraySlice<UInt8> {
-  fileprivate var isBlank: Bool { allSatisfy { $0 == 32 || $0 == 13 || $0 == 9 } }
 }

@@ -1,88 +1,122 @@
 import Columnar
-import FoundationEssentials
 
 /// The schema of a Delta table in Spark's JSON form:
 ///
-///     {"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}}]}
+///     {"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}},
+///      {"name":"m","type":{"type":"map","keyType":"string","valueType":"long","valueContainsNull":true},…}]}
 ///
 /// (Delta protocol, "Schema Serialization Format".)
 enum SchemaText {
-  private struct Struct: Codable {
-    var type = "struct"
-    var fields: [Column]
-  }
-
-  private struct Column: Codable {
-    var name: String
-    var type: Kind
-    var nullable: Bool
-    var metadata: [String: Property]?
-  }
-
-  /// The name of a primitive type; nested types, which are objects, are only recognised.
-  private enum Kind: Codable {
-    case primitive(String)
-    case nested
-
-    init(from decoder: any Decoder) throws {
-      if let name = try? decoder.singleValueContainer().decode(String.self) {
-        self = .primitive(name)
-      } else {
-        self = .nested
-      }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      guard case .primitive(let name) = self else { return }
-      var container = encoder.singleValueContainer()
-      try container.encode(name)
-    }
-  }
-
-  /// A property of a column; only its name matters here.
-  private struct Property: Codable {
-    init(from decoder: any Decoder) throws {}
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      try container.encodeNil()
-    }
-  }
+  /// How deep types may be nested.
+  private static let maximumDepth = 50
 
   /// The text of a schema.
   static func encode(_ schema: Schema) throws(DeltaError) -> String {
-    var columns: [Column] = []
-    for field in schema.fields {
-      guard let name = name(of: field.type) else {
-        throw DeltaError(
-          .notSupported, path: field.name, message: "Delta has no type for \(field.type) of column \(field.name)")
+    var fields: [JSONValue] = []
+    for field in schema.fields { fields.append(try encode(field)) }
+    return JSONValue.structure(fields).json
+  }
+
+  /// A field as it stands in the text.
+  static func encode(_ field: Field) throws(DeltaError) -> JSONValue {
+    .object([
+      .init(name: "name", value: .string(field.name)),
+      .init(name: "type", value: try encode(field.type, column: field.name)),
+      .init(name: "nullable", value: .bool(field.isNullable)),
+      .init(name: "metadata", value: .object([])),
+    ])
+  }
+
+  private static func encode(_ type: DataType, column: String) throws(DeltaError) -> JSONValue {
+    switch type {
+    case .list(let item):
+      return .object([
+        .init(name: "type", value: .string("array")),
+        .init(name: "elementType", value: try encode(item.type, column: column)),
+        .init(name: "containsNull", value: .bool(item.isNullable)),
+      ])
+    case .map(let key, let value):
+      return .object([
+        .init(name: "type", value: .string("map")),
+        .init(name: "keyType", value: try encode(key.type, column: column)),
+        .init(name: "valueType", value: try encode(value.type, column: column)),
+        .init(name: "valueContainsNull", value: .bool(value.isNullable)),
+      ])
+    case .structure(let fields):
+      var members: [JSONValue] = []
+      for field in fields { members.append(try encode(field)) }
+      return .structure(members)
+    default:
+      guard let name = name(of: type) else {
+        throw DeltaError(.notSupported, path: column, message: "Delta has no type for \(type) of column \(column)")
       }
-      columns.append(Column(name: field.name, type: .primitive(name), nullable: field.isNullable, metadata: [:]))
+      return .string(name)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let text = try? encoder.encode(Struct(fields: columns)) else {
-      throw DeltaError(.malformedLog, path: "_delta_log", message: "the schema cannot be written as JSON")
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// The schema of a text, and the names of all column properties in it.
   static func decode(_ text: String, path: String) throws(DeltaError) -> (schema: Schema, properties: Set<String>) {
-    guard let parsed = try? JSONDecoder().decode(Struct.self, from: Data(text.utf8)) else {
-      throw DeltaError(.malformedLog, path: path, message: "the schemaString is not a schema")
-    }
-    var fields: [Field] = []
     var properties: Set<String> = []
-    for column in parsed.fields {
-      guard case .primitive(let name) = column.type, let type = dataType(named: name) else {
-        throw DeltaError(.notSupported, path: path, message: "column \(column.name) has a type that cannot be read yet")
-      }
-      fields.append(Field(column.name, type, isNullable: column.nullable))
-      properties.formUnion((column.metadata ?? [:]).keys)
+    let document: JSONValue
+    do throws(JSONError) {
+      document = try JSONValue(parsing: Array(text.utf8))
+    } catch {
+      throw DeltaError(.malformedLog, path: path, message: "the schemaString is no JSON: \(error.message)")
+    }
+    guard let fields = try structure(document, path: path, depth: 0, &properties) else {
+      throw DeltaError(.malformedLog, path: path, message: "the schemaString is no schema")
     }
     return (Schema(fields), properties)
   }
 
+  /// The fields of a struct; `nil` for anything else.
+  private static func structure(
+    _ value: JSONValue, path: String, depth: Int, _ properties: inout Set<String>
+  ) throws(DeltaError) -> [Field]? {
+    guard value["type"]?.text == "struct", case .array(let columns) = value["fields"] else { return nil }
+    var fields: [Field] = []
+    for column in columns {
+      guard let name = column["name"]?.text, let type = column["type"], case .bool(let isNullable) = column["nullable"]
+      else { throw DeltaError(.malformedLog, path: path, message: "a column without name, type or nullable") }
+      if case .object(let members) = column["metadata"] { properties.formUnion(members.map(\.name)) }
+      guard let type = try dataType(type, path: path, depth: depth + 1, &properties) else {
+        throw DeltaError(.notSupported, path: path, message: "column \(name) has a type that is not implemented here")
+      }
+      fields.append(Field(name, type, isNullable: isNullable))
+    }
+    return fields
+  }
+
+  /// The type of a column; `nil` where we do not know it.
+  private static func dataType(
+    _ value: JSONValue, path: String, depth: Int, _ properties: inout Set<String>
+  ) throws(DeltaError) -> DataType? {
+    if let name = value.text { return dataType(named: name) }
+    guard depth < maximumDepth else { return nil }
+    switch value["type"]?.text {
+    case "struct":
+      return try structure(value, path: path, depth: depth, &properties).map { .structure($0) }
+    case "array":
+      guard let type = value["elementType"],
+        let item = try dataType(type, path: path, depth: depth + 1, &properties)
+      else { return nil }
+      return .list(Field("element", item, isNullable: value["containsNull"] != .bool(false)))
+    case "map":
+      guard let keyType = value["keyType"], let valueType = value["valueType"],
+        let key = try dataType(keyType, path: path, depth: depth + 1, &properties),
+        let item = try dataType(valueType, path: path, depth: depth + 1, &properties)
+      else { return nil }
+      return .map(
+        key: Field("key", key, isNullable: false),
+        value: Field("value", item, isNullable: value["valueContainsNull"] != .bool(false)))
+    default: return nil
+    }
+  }
+}
+
+// MARK: - Primitive types
+
+extension SchemaText {
   private static func name(of type: DataType) -> String? {
     switch type {
     case .boolean: "boolean"
@@ -124,5 +158,12 @@ enum SchemaText {
       else { return nil }
       return .decimal(precision: precision, scale: scale)
     }
+  }
+}
+
+extension JSONValue {
+  /// A struct of these fields.
+  fileprivate static func structure(_ fields: [JSONValue]) -> JSONValue {
+    .object([.init(name: "type", value: .string("struct")), .init(name: "fields", value: .array(fields))])
   }
 }

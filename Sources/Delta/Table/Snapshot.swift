@@ -14,9 +14,13 @@ public struct Snapshot: Sendable {
   public private(set) var schema = Schema([])
   /// How far each application has come.
   public private(set) var transactions: [String: Transaction] = [:]
-  /// The files in the table by their path as it stands in the log.
+  /// The files in the table by their path as it stands in the log; one that is written in an unusual way, as
+  /// ``PathText/encode(_:)`` writes it.
   public private(set) var filesByPath: [String: AddFile] = [:]
-  private var columnProperties: Set<String> = []
+  /// The files that left the table lately, by the same paths; vacuum spares them for a time.
+  public private(set) var removedByPath: [String: RemoveFile] = [:]
+  /// Names of properties that any column has.
+  private(set) var columnProperties: Set<String> = []
 
   init(root: String) { self.root = root }
 
@@ -34,68 +38,58 @@ public struct Snapshot: Sendable {
     return Schema(schema.fields.filter { !partitioned.contains($0.name) })
   }
 
+  /// The settings of the table.
+  var settings: [String: String] { metadata?.configuration ?? [:] }
+
   /// Takes in the next version's actions.
   mutating func apply(_ actions: [Action], version next: Int64) throws(DeltaError) {
     precondition(next == version + 1, "log entries are applied in order")
-    for action in actions {
-      switch action {
-      case .tableProtocol(let value): tableProtocol = value
-      case .metadata(let value):
-        metadata = value
-        (schema, columnProperties) = try SchemaText.decode(value.schemaString, path: root)
-      case .add(let file): filesByPath[file.path] = file
-      case .remove(let file): filesByPath[file.path] = nil
-      case .transaction(let value): transactions[value.appId] = value
-      case .commitInfo: break
-      }
+    for action in actions { take(action) }
+    try stand(at: next)
+  }
+
+  /// Takes in one action of the version that ``stand(at:)`` ends.
+  mutating func take(_ action: Action) {
+    switch action {
+    case .tableProtocol(let value): tableProtocol = value
+    case .metadata(let value): metadata = value
+    case .add(let file):
+      let path = PathText.canonical(file.path)
+      removedByPath[path] = nil
+      filesByPath[path] = file
+    case .remove(let file):
+      let path = PathText.canonical(file.path)
+      filesByPath[path] = nil
+      removedByPath[path] = file
+    case .transaction(let value): transactions[value.appId] = value
+    case .commitInfo: break
     }
-    guard metadata != nil else {
+  }
+
+  /// Ends a version: from here on the snapshot is the table at it.
+  mutating func stand(at next: Int64) throws(DeltaError) {
+    guard let metadata else {
       throw DeltaError(
         .malformedLog, path: "\(root)/\(LogEntry.path(next))", message: "the first entry has no metaData")
     }
+    try checkFeatures()
+    if metadata.schemaString != schemaText {
+      (schema, columnProperties) = try SchemaText.decode(metadata.schemaString, path: root)
+      schemaText = metadata.schemaString
+      try Self.checkPartitionColumns(metadata, schema, root: root)
+    }
     version = next
-    try checkReadable()
   }
 
-  /// Refuses a table that asks of readers more than we know.
-  private func checkReadable() throws(DeltaError) {
-    let version = tableProtocol.minReaderVersion
-    let features = tableProtocol.readerFeatures ?? []
-    let mapping = metadata?.configuration["delta.columnMapping.mode"] ?? "none"
-    if let feature = features.first {
-      throw refusal("reader feature \(feature)")
-    }
-    if version > 3 || version < 1 { throw refusal("reader version \(version)") }
-    if mapping != "none" { throw refusal("column mapping") }
-  }
+  /// The text that ``schema`` was made of.
+  private var schemaText = ""
 
-  /// Refuses a table that asks of writers more than we do.
-  func checkWritable() throws(DeltaError) {
-    let settings = metadata?.configuration ?? [:]
-    switch tableProtocol.minWriterVersion {
-    case ...2: break
-    case 7:
-      // These two ask nothing of a writer that only appends to a table without invariants.
-      let harmless: Set<String> = ["appendOnly", "invariants"]
-      if let feature = (tableProtocol.writerFeatures ?? []).first(where: { !harmless.contains($0) }) {
-        throw refusal("writer feature \(feature)")
-      }
-    default: throw refusal("writer version \(tableProtocol.minWriterVersion)")
-    }
-    if let property = columnProperties.first(where: { $0 == "delta.invariants" || $0 == "delta.generationExpression" })
-    {
-      throw refusal("column property \(property)")
-    }
-    for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
-      if name.hasPrefix("delta.constraints.") || name == "delta.setTransactionRetentionDuration"
-        || (name == "delta.enableChangeDataFeed" && value == "true")
-      {
-        throw refusal("table setting \(name)")
+  static func checkPartitionColumns(_ metadata: TableMetadata, _ schema: Schema, root: String) throws(DeltaError) {
+    for name in metadata.partitionColumns {
+      guard let index = schema.index(of: name), !schema.fields[index].type.isNested else {
+        throw DeltaError(
+          .malformedLog, path: root, message: "the partition column \(name) is no plain column of the schema")
       }
     }
-  }
-
-  private func refusal(_ feature: String) -> DeltaError {
-    DeltaError(.notSupported, path: root, message: "the table uses \(feature), which is not implemented here")
   }
 }
