@@ -16,8 +16,10 @@ public enum FileStatistics {
     var minimum: [(String, String)] = []
     var maximum: [(String, String)] = []
     var nulls: [(String, Int64)] = []
-    for (name, type, column) in plainColumns(metadata) {
-      let statistics = metadata.statistics(ofColumn: column)
+    // Of nested columns nothing is said, which costs a look and no row.
+    for (index, column) in metadata.columns.enumerated() where column.isFlat {
+      let (name, type) = (column.name, column.type)
+      let statistics = metadata.statistics(ofColumn: index)
       if let count = statistics.nullCount { nulls.append((name, count)) }
       // Engines count NaN as larger than all numbers; bounds in Parquet leave it out.
       if case .float = type, statistics.nanCount != 0 { continue }
@@ -41,11 +43,6 @@ public enum FileStatistics {
     text.open(name)
     for (column, bound) in bounds { text.raw(column, bound) }
     text.close()
-  }
-
-  /// The columns that hold one value a row, with their position among those that are stored.
-  private static func plainColumns(_ metadata: ParquetMetadata) -> [(name: String, type: DataType, column: Int)] {
-    metadata.schema.fields.enumerated().map { ($1.name, $1.type, $0) }
   }
 
   /// One bound as JSON, or `nil` where none can be given. Bounds of texts that are longer than the limit come cut and,
