@@ -15,7 +15,7 @@ public enum Action: Hashable, Sendable {
 }
 
 /// The `protocol` action: the least versions and the features that a reader or writer must know.
-public struct TableProtocol: Hashable, Sendable, Codable {
+public struct TableProtocol: Hashable, Sendable {
   /// The least reader version.
   public var minReaderVersion: Int
   /// The least writer version.
@@ -38,13 +38,19 @@ public struct TableProtocol: Hashable, Sendable, Codable {
 }
 
 /// The `metaData` action.
-public struct TableMetadata: Hashable, Sendable, Codable {
+public struct TableMetadata: Hashable, Sendable {
   /// The format of data files.
-  public struct Format: Hashable, Sendable, Codable {
+  public struct Format: Hashable, Sendable {
     /// Always `parquet`.
     public var provider: String
     /// Options of the format; always empty.
-    public var options: [String: String]?
+    public var options: [String: String]
+
+    /// Makes a format.
+    public init(provider: String = "parquet", options: [String: String] = [:]) {
+      self.provider = provider
+      self.options = options
+    }
   }
 
   /// The identity of the table, a UUID.
@@ -64,13 +70,15 @@ public struct TableMetadata: Hashable, Sendable, Codable {
   /// Milliseconds since 1970-01-01 UTC.
   public var createdTime: Int64?
 
-  /// Makes the action for a table of Parquet files.
+  /// Makes the action, by default for a table of Parquet files.
   public init(
-    id: String, schemaString: String, partitionColumns: [String], configuration: [String: String] = [:],
-    createdTime: Int64?
+    id: String, name: String? = nil, description: String? = nil, format: Format = Format(), schemaString: String,
+    partitionColumns: [String], configuration: [String: String] = [:], createdTime: Int64?
   ) {
     self.id = id
-    self.format = Format(provider: "parquet", options: [:])
+    self.name = name
+    self.description = description
+    self.format = format
     self.schemaString = schemaString
     self.partitionColumns = partitionColumns
     self.configuration = configuration
@@ -79,7 +87,7 @@ public struct TableMetadata: Hashable, Sendable, Codable {
 }
 
 /// The `add` action.
-public struct AddFile: Hashable, Sendable, Codable {
+public struct AddFile: Hashable, Sendable {
   /// The file, relative to the table's root, percent-encoded as a URI.
   public var path: String
   /// The value of each partition column in text form; `nil` is null.
@@ -111,7 +119,7 @@ public struct AddFile: Hashable, Sendable, Codable {
 }
 
 /// The `remove` action.
-public struct RemoveFile: Hashable, Sendable, Codable {
+public struct RemoveFile: Hashable, Sendable {
   /// The path exactly as it was added.
   public var path: String
   /// Milliseconds since 1970-01-01 UTC.
@@ -125,6 +133,19 @@ public struct RemoveFile: Hashable, Sendable, Codable {
   /// Length in bytes.
   public var size: Int64?
 
+  /// Makes the action.
+  public init(
+    path: String, deletionTimestamp: Int64?, dataChange: Bool = true, extendedFileMetadata: Bool? = nil,
+    partitionValues: [String: String?]? = nil, size: Int64? = nil
+  ) {
+    self.path = path
+    self.deletionTimestamp = deletionTimestamp
+    self.dataChange = dataChange
+    self.extendedFileMetadata = extendedFileMetadata
+    self.partitionValues = partitionValues
+    self.size = size
+  }
+
   /// Removes a file that is in the table.
   public init(_ file: AddFile, at timestamp: Int64, dataChange: Bool = true) {
     path = file.path
@@ -137,7 +158,7 @@ public struct RemoveFile: Hashable, Sendable, Codable {
 }
 
 /// The `txn` action: the progress mark of an application.
-public struct Transaction: Hashable, Sendable, Codable {
+public struct Transaction: Hashable, Sendable {
   /// Which application, and which of its streams.
   public var appId: String
   /// How far it has come; its meaning is the application's.
@@ -150,28 +171,5 @@ public struct Transaction: Hashable, Sendable, Codable {
     self.appId = appId
     self.version = version
     self.lastUpdated = lastUpdated
-  }
-}
-
-/// The `commitInfo` action, as far as we write and read it.
-public struct CommitInfo: Hashable, Sendable, Codable {
-  /// Milliseconds since 1970-01-01 UTC.
-  public var timestamp: Int64?
-  /// What was done, in the field's words: `WRITE`, `STREAMING UPDATE`, `CREATE TABLE`, `DELETE`.
-  public var operation: String?
-  /// Whether the commit only adds files and read none.
-  public var isBlindAppend: Bool?
-  /// Program and version.
-  public var engineInfo: String?
-  /// A random token, by which a writer knows its own commit again.
-  public var txnId: String?
-
-  /// Makes the action.
-  public init(timestamp: Int64?, operation: String?, isBlindAppend: Bool?, engineInfo: String?, txnId: String?) {
-    self.timestamp = timestamp
-    self.operation = operation
-    self.isBlindAppend = isBlindAppend
-    self.engineInfo = engineInfo
-    self.txnId = txnId
   }
 }
