@@ -20,12 +20,13 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 /// A library of this package together with its test target.
 func library(
   _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = safe,
-  testing: [Target.Dependency] = []
+  testing: [Target.Dependency] = [], testFiles: [String] = []
 ) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, swiftSettings: language),
+      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, exclude: testFiles,
+      swiftSettings: language),
   ]
 }
 
@@ -61,7 +62,8 @@ targets += library("Compression", ["CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli
 targets += library("Storage", [])
 
 // Floor 3: formats and protocols.
-targets += library("Parquet", ["Columnar", "Kernels", "Compression", "Storage"])
+targets += library(
+  "Parquet", ["Columnar", "Kernels", "Compression", "Storage"], testFiles: ["CorpusVerdicts.tsv"])
 targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings: language)
 targets += library("Kafka", ["CRdKafka"], settings: language)
 
@@ -91,6 +93,20 @@ targets.append(
   .executableTarget(
     name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
     swiftSettings: safe))
+targets.append(
+  .executableTarget(
+    name: "webhdfs-libcurl", dependencies: ["CCurl", argumentParser], path: "Benchmarks/webhdfs-libcurl",
+    swiftSettings: safe))
+
+targets += [
+  .executableTarget(
+    name: "parquet-reads", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    path: "Benchmarks/parquet-reads", swiftSettings: safe),
+  // What feeds damaged files to the reader.
+  .executableTarget(
+    name: "parquet-fuzz", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    path: "Benchmarks/parquet-fuzz", swiftSettings: safe),
+]
 
 // Tests of the whole, and the style of the code as a test.
 targets += [
