@@ -92,6 +92,11 @@ targets.append(
     name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
     swiftSettings: safe))
 
+targets.append(
+  .executableTarget(
+    name: "delta-peer", dependencies: ["Delta", "Parquet", "Columnar", "Storage", argumentParser],
+    path: "Benchmarks/delta-peer", swiftSettings: safe))
+
 // Tests of the whole, and the style of the code as a test.
 targets += [
   .testTarget(
