@@ -91,6 +91,10 @@ targets.append(
   .executableTarget(
     name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
     swiftSettings: safe))
+targets.append(
+  .executableTarget(
+    name: "parquet-bench", dependencies: ["Parquet", "Columnar", "Storage", argumentParser],
+    path: "Benchmarks/parquet-bench", swiftSettings: safe))
 
 targets.append(
   .executableTarget(
