@@ -102,6 +102,11 @@ targets.append(
     name: "parquet-bench", dependencies: ["Parquet", "Columnar", "Storage", argumentParser],
     path: "Benchmarks/parquet-bench", swiftSettings: safe))
 
+targets.append(
+  .executableTarget(
+    name: "delta-peer", dependencies: ["Delta", "Parquet", "Columnar", "Storage", argumentParser],
+    path: "Benchmarks/delta-peer", swiftSettings: safe))
+
 // Tests of the whole, and the style of the code as a test.
 targets += [
   .testTarget(
