@@ -40,3 +40,12 @@ public func appendDeltas(
   }
   return value
 }
+
+/// Adds the lower halves of numbers.
+public func appendNarrowed(_ values: Span<Int64>, to output: inout [Int32]) {
+  values.withUnsafeBufferPointer { source in
+    appendWritten(source.count, to: &output) { target in
+      for index in 0..<source.count { target[index] = Int32(truncatingIfNeeded: source[index]) }
+    }
+  }
+}

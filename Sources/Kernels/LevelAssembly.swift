@@ -122,15 +122,17 @@ public func slotValidity(
   definitions.withUnsafeBufferPointer { definitions in
     repetitions.withUnsafeBufferPointer { repetitions in
       appendWritten((definitions.count + 63) / 64, to: &words) { target in
-        target.update(repeating: 0, count: (definitions.count + 63) / 64)
+        var word: UInt64 = 0
         for index in 0..<definitions.count {
           let starts =
             unsafeBitCast(definitions[index] >= slot, to: UInt8.self)
             & unsafeBitCast(repetitions[index] <= depth, to: UInt8.self)
           let isValid = starts & unsafeBitCast(definitions[index] >= valid, to: UInt8.self)
-          if starts == 1 { target[slots &>> 6] |= UInt64(isValid) &<< UInt64(truncatingIfNeeded: slots & 63) }
+          word |= UInt64(isValid) &<< UInt64(truncatingIfNeeded: slots & 63)
+          target[slots &>> 6] = word
           slots &+= Int(starts)
           validCount &+= Int(isValid)
+          if slots & 63 == 0, starts == 1 { word = 0 }
         }
       }
     }

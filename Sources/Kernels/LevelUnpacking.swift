@@ -59,26 +59,23 @@ public func maximumLevel(_ levels: Span<UInt8>) -> UInt8 {
   return largest
 }
 
-/// How many levels are at least `threshold`.
+/// How many levels, which are below 128, are at least `threshold`.
 public func countLevels(_ levels: Span<UInt8>, notBelow threshold: UInt8) -> Int {
   levels.withUnsafeBufferPointer { buffer in
+    guard let base = buffer.baseAddress, threshold <= 128 else { return 0 }
+    // (level | 0x80) - threshold keeps the high bit exactly where level >= threshold.
+    let subtrahend = UInt64(threshold) &* 0x0101_0101_0101_0101
+    let high: UInt64 = 0x8080_8080_8080_8080
     var total = 0
     var index = 0
-    // Counted in bytes of a vector, which overflow after 255 rounds.
+    while index &+ 8 <= buffer.count {
+      let word = load64(UnsafeRawPointer(base), index)
+      total &+= (((word | high) &- subtrahend) & high).nonzeroBitCount
+      index &+= 8
+    }
     while index < buffer.count {
-      let end = min(buffer.count, index &+ 32 &* 255)
-      var part = SIMD32<UInt8>()
-      while index &+ 32 <= end {
-        let values = UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped + index)
-          .loadUnaligned(as: SIMD32<UInt8>.self)
-        part &+= SIMD32<UInt8>(repeating: 0).replacing(with: 1, where: values .>= threshold)
-        index &+= 32
-      }
-      for lane in 0..<32 { total &+= Int(part[lane]) }
-      while index < end {
-        total &+= Int(unsafeBitCast(buffer[index] >= threshold, to: UInt8.self))
-        index &+= 1
-      }
+      total &+= Int(unsafeBitCast(buffer[index] >= threshold, to: UInt8.self))
+      index &+= 1
     }
     return total
   }

@@ -30,7 +30,7 @@ def pyarrow_table():
 def polars():
     import polars
 
-    return polars.read_parquet(path, rechunk=False, use_statistics=False).height
+    return polars.read_parquet(path, use_statistics=False).height
 
 
 def duckdb():

@@ -54,6 +54,14 @@ struct ByteStringValues: LeafValues {
     self.page = page
   }
 
+  mutating func reserve(_ count: Int) {
+    if isDictionary, dictionary != nil {
+      codes.reserveCapacity(count)
+    } else {
+      strings.offsets.reserveCapacity(count + 1)
+    }
+  }
+
   mutating func append(count: Int) throws(ParquetError) {
     let page = page
     let body = page.bytes.span.extracting(page.range)
@@ -123,7 +131,7 @@ struct ByteStringValues: LeafValues {
     if isDictionary {
       appendZeros(added, to: &codes)
       var span = codes.mutableSpan
-      Kernels.spread(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: 0)
+      spreadRows(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: 0)
     } else {
       appendZeros(added, to: &strings.offsets)
       var span = strings.offsets.mutableSpan

@@ -73,6 +73,9 @@ final class LeafReader<Values: LeafValues>: LeafReading {
 
   /// Slots of the batch so far.
   private var slots = 0
+  /// Slots and level entries of the batch before.
+  private var lastSlots = 0
+  private var lastEntries = 0
   /// Rows that are still to begin for the current call; `nil` between calls.
   private var wanted: Int?
   /// Rows that have begun.
@@ -105,6 +108,7 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   }
 
   private func advance(_ rows: Int) throws(ParquetError) -> Range<Int64>? {
+    if wanted == nil { reserve(rows) }
     var left = wanted ?? rows
     wanted = left
     while true {
@@ -136,6 +140,18 @@ final class LeafReader<Values: LeafValues>: LeafReading {
     }
     return nil
   }
+
+  /// Makes room for a batch: for as many slots as there are rows, or as the batch before had.
+  private func reserve(_ rows: Int) {
+    let expected = leaf.maxRepetitionLevel == 0 ? rows : lastSlots + lastSlots / 8
+    guard expected <= Self.largestReserve / max(values.bytesPerValue, 1) else { return }
+    values.reserve(expected)
+    if !leaf.hasBitLevels, leaf.maxDefinitionLevel > 0 { batchDefinitions.reserveCapacity(lastEntries) }
+    if leaf.maxRepetitionLevel > 0 { batchRepetitions.reserveCapacity(lastEntries) }
+  }
+
+  /// Bytes that are taken before a value has been seen.
+  private static var largestReserve: Int { 8 << 20 }
 
   /// Turns to a page.
   private func open(_ page: StoredPage) throws(ParquetError) {
@@ -192,6 +208,8 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   func take() -> LeafBatch {
     let batch = LeafBatch(
       values: values.take(), validity: validity.take(), definitions: batchDefinitions, repetitions: batchRepetitions)
+    lastEntries = batchDefinitions.count + batchDefinitions.count / 8
+    lastSlots = slots
     batchDefinitions = []
     batchRepetitions = []
     slots = 0

@@ -14,6 +14,8 @@ protocol LeafValues {
   mutating func readDictionary(_ page: PageBytes, count: Int) throws(ParquetError)
   /// Turns to the values of a data page, at most `limit` of them.
   mutating func begin(_ page: PageBytes, encoding: ParquetEncoding, limit: Int) throws(ParquetError)
+  /// Makes room for so many values of a batch that begins: growing on the way costs more than reading.
+  mutating func reserve(_ count: Int)
   /// Adds the next `count` values of the page.
   mutating func append(count: Int) throws(ParquetError)
   /// Moves the last `validCount` values to the rows of `rows` that are valid.
@@ -49,14 +51,23 @@ struct CodeReader {
   ///
   /// - Throws: when a code is not below the number of entries, so that a look-up needs no further check.
   mutating func read(_ body: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
+    try readUnchecked(body, count: count, into: &codes)
+    guard count == 0 || Int(maximum(codes.span)) < dictionaryCount else { throw outOfDictionary }
+  }
+
+  /// Replaces `codes` by the next `count` codes, which the look-up has still to check.
+  mutating func readUnchecked(_ body: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
     codes.removeAll(keepingCapacity: true)
     if count == 0 { return }
     guard dictionaryCount > 0 else { throw ParquetError(.outOfSpec, "dictionary codes without a dictionary page") }
     guard !isEmpty else { throw ParquetError(.outOfSpec, "dictionary codes are missing") }
+    codes.reserveCapacity(count)
     try hybrid.read(body, count: count, into: &codes)
-    guard Int(maximum(codes.span)) < dictionaryCount else {
-      throw ParquetError(.outOfSpec, "a code beyond the dictionary of \(dictionaryCount) entries")
-    }
+  }
+
+  /// The error for a code without an entry.
+  var outOfDictionary: ParquetError {
+    ParquetError(.outOfSpec, "a code beyond the dictionary of \(dictionaryCount) entries")
   }
 }
 

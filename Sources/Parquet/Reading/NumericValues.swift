@@ -7,33 +7,33 @@ protocol StoredNumber: BitwiseCopyable {
   static var zero: Self { get }
   /// Whether DELTA_BINARY_PACKED is defined for the type.
   static var hasDelta: Bool { get }
-  /// The number as DELTA_BINARY_PACKED gives it.
-  static func fromDelta(_ value: Int64) -> Self
+  /// Adds numbers as DELTA_BINARY_PACKED gives them.
+  static func append(deltas: [Int64], to numbers: inout [Self])
   /// The layout of a column of these.
   static func values(_ array: [Self]) -> ColumnValues
 }
 
 extension Int32: StoredNumber {
   static var hasDelta: Bool { true }
-  static func fromDelta(_ value: Int64) -> Int32 { Int32(truncatingIfNeeded: value) }
+  static func append(deltas: [Int64], to numbers: inout [Int32]) { appendNarrowed(deltas.span, to: &numbers) }
   static func values(_ array: [Int32]) -> ColumnValues { .int32(array) }
 }
 
 extension Int64: StoredNumber {
   static var hasDelta: Bool { true }
-  static func fromDelta(_ value: Int64) -> Int64 { value }
+  static func append(deltas: [Int64], to numbers: inout [Int64]) { numbers.append(contentsOf: deltas) }
   static func values(_ array: [Int64]) -> ColumnValues { .int64(array) }
 }
 
 extension Float: StoredNumber {
   static var hasDelta: Bool { false }
-  static func fromDelta(_ value: Int64) -> Float { 0 }
+  static func append(deltas: [Int64], to numbers: inout [Float]) {}
   static func values(_ array: [Float]) -> ColumnValues { .float(array) }
 }
 
 extension Double: StoredNumber {
   static var hasDelta: Bool { false }
-  static func fromDelta(_ value: Int64) -> Double { 0 }
+  static func append(deltas: [Int64], to numbers: inout [Double]) {}
   static func values(_ array: [Double]) -> ColumnValues { .double(array) }
 }
 
@@ -81,6 +81,8 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
     self.page = page
   }
 
+  mutating func reserve(_ count: Int) { numbers.reserveCapacity(count) }
+
   mutating func append(count: Int) throws(ParquetError) {
     let page = page
     let body = page.bytes.span.extracting(page.range)
@@ -90,10 +92,13 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
       unsafe appendRaw(body.bytes.extracting(range), to: &numbers)
       source = .plain(used: used + count)
     case .codes(var reader):
-      try reader.read(body, count: count, into: &codes)
+      try reader.readUnchecked(body, count: count, into: &codes)
       source = .codes(reader)
+      if count == 0 { return }
       let found = codes
-      if let dictionary { gather(found.span, from: dictionary.span, appendingTo: &numbers) }
+      guard let dictionary, lookUp(found.span, in: dictionary.span, appendingTo: &numbers) else {
+        throw reader.outOfDictionary
+      }
     case .split(var reader):
       try reader.read(body, count: count, into: &numbers)
       source = .split(reader)
@@ -101,14 +106,15 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
       deltas.removeAll(keepingCapacity: true)
       try reader.read(body, count: count, into: &deltas)
       source = .delta(reader)
-      numbers.append(contentsOf: deltas.lazy.map { Number.fromDelta($0) })
+      let found = deltas
+      Number.append(deltas: found, to: &numbers)
     }
   }
 
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int) {
     appendZeros(rows.count - validCount, to: &numbers)
     var span = numbers.mutableSpan
-    Kernels.spread(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: .zero)
+    spreadRows(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: .zero)
   }
 
   mutating func take() -> ColumnValues {

@@ -16,6 +16,8 @@ from canonical import same
 
 ROOT = Path(__file__).resolve().parents[3]
 VERDICTS = ROOT / "Tests/ParquetTests/CorpusVerdicts.tsv"
+# Rows that no oracle can hold, and why.
+BEYOND = {"data/int96_from_spark.parquet": (5, "a day that only 32 bits of days reach, not 64 of a smaller unit")}
 DECODER = json.JSONDecoder(object_pairs_hook=list, parse_float=Decimal)
 
 
@@ -46,11 +48,13 @@ def ours(pq_cat, path):
     return [DECODER.decode(line) for line in run.stdout.decode().splitlines()], None
 
 
-def difference(rows, columns, count):
+def difference(rows, columns, count, skipped=None):
     """The first difference, or None. columns: [(name, values)]."""
     if len(rows) != count:
         return f"{len(rows)} rows where the oracle has {count}"
     for number, row in enumerate(rows):
+        if number == skipped:
+            continue
         if len(row) != len(columns):
             return f"{len(row)} columns where the oracle has {len(columns)}"
         for (name, value), (their_name, values) in zip(row, columns):
@@ -79,9 +83,11 @@ def check(options, table, path):
         return "failed", name, f"read, though the table says {expected}", ""
     wrong = []
     for oracle, columns, count in oracles.readings(path, problems):
-        found = difference(rows, columns, count)
+        skipped, why = BEYOND.get(name, (None, ""))
+        found = difference(rows, columns, count, skipped)
         if found is None:
-            return "passed", name, f"{len(rows)} rows, as {oracle}", f"as {oracle}"
+            text = f"as {oracle}" + (f", but for row {skipped}: {why}" if why else "")
+            return "passed", name, f"{len(rows)} rows, {text}", text
         wrong.append(f"{oracle}: {found}")
     if not wrong:
         status = "passed" if reason.startswith("no oracle") else "failed"
