@@ -34,9 +34,13 @@ import Testing
 
   @Test func manyRangesAreReadByFewReads() async throws {
     let source = CountedSource()
-    let ranges = (0..<100).map { Int64(99 - $0) * 7_000..<Int64(99 - $0) * 7_000 + 500 }
+    let starts = (0..<100).map { Int64(99 - $0) * 7_000 }
+    let ranges = starts.map { start -> Range<Int64> in start..<start + 500 }
     let parts = try await source.read(ranges)
-    for (range, part) in zip(ranges, parts) { #expect(part == range.map { UInt8(truncatingIfNeeded: $0 &* 31) }) }
+    for (range, part) in zip(ranges, parts) {
+      let expected: [UInt8] = range.map { UInt8(truncatingIfNeeded: $0 &* 31) }
+      #expect(part == expected)
+    }
     #expect(source.count == 1)
     #expect(try await source.read(ranges, gap: 0, width: 3).map(\.count) == Array(repeating: 500, count: 100))
     #expect(source.count == 101)

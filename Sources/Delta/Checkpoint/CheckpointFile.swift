@@ -20,12 +20,13 @@ enum CheckpointFile {
     }
     do {
       let file = try await ParquetFile.open(source)
-      let columns = file.metadata.schema.fields.indices.filter {
-        CheckpointSchema.names.contains(file.metadata.schema.fields[$0].name)
-      }
+      let names = CheckpointSchema.columns(in: file.metadata.schema)
+      guard !names.isEmpty else { return false }
+      var options = ReadOptions()
+      options.batchRows = batchSize
+      options.keepsDictionaries = false
       var decoder = CheckpointDecoder(root: store.root)
-      for group in file.metadata.rowGroups.indices {
-        let batch = try await file.read(rowGroup: group, columns: columns)
+      for try await batch in file.batches(columns: try file.metadata.projection(named: names), options: options) {
         guard try decoder.take(batch, into: &snapshot) else { return false }
       }
       return true
@@ -54,6 +55,6 @@ enum CheckpointFile {
     }
   }
 
-  /// Actions that are turned into columns at once; bounds the memory for that.
+  /// Actions that are turned into columns, or out of them, at once; bounds the memory for that.
   private static let batchSize = 20_000
 }

@@ -3,8 +3,21 @@ import Columnar
 /// The columns of a checkpoint, in the order in which Spark writes them (Delta protocol, "Checkpoint Schema"). Each row
 /// holds one action; the other columns are null.
 enum CheckpointSchema {
-  /// The columns that are read; a checkpoint of the V2 kind has a row in one of the last two.
-  static let names: Set<String> = ["txn", "add", "remove", "metaData", "protocol", "checkpointMetadata", "sidecar"]
+  /// Whose presence shows a checkpoint of the V2 kind, or a file that is only partly in the table.
+  private static let warnings = ["checkpointMetadata", "sidecar"]
+
+  /// The columns, and parts of them, that are read of a file with this schema: not what other engines repeat there in
+  /// another form, such as statistics as structures.
+  static func columns(in file: Schema) -> [String] {
+    file.fields.flatMap { field -> [String] in
+      if warnings.contains(field.name) { return [field.name] }
+      guard case .structure(let parts) = field.type,
+        case .structure(let known)? = schema.fields.first(where: { $0.name == field.name })?.type
+      else { return [] }
+      let names = Set(known.map(\.name)).union(["deletionVector"])
+      return parts.filter { names.contains($0.name) }.map { "\(field.name).\($0.name)" }
+    }
+  }
 
   static let texts = DataType.map(key: Field("key", .string, isNullable: false), value: Field("value", .string))
   static let list = DataType.list(Field("element", .string))

@@ -64,6 +64,13 @@ public struct SortingColumn: Hashable, Sendable {
   public var isDescending: Bool
   /// Whether rows without a value come first.
   public var nullsFirst: Bool
+
+  /// Makes one column of a sort order.
+  public init(column: Int32, isDescending: Bool, nullsFirst: Bool) {
+    self.column = column
+    self.isDescending = isDescending
+    self.nullsFirst = nullsFirst
+  }
 }
 
 /// The order in which a column's minimum and maximum were found (parquet.thrift, `ColumnOrder`).
