@@ -19,7 +19,7 @@ import Testing
     return String(decoding: try decompressor.decompress(input.span.bytes, codec: codec, limit: limit), as: UTF8.self)
   }
 
-  /// hadoop_lz4_compressed_block_split.parquet: frames whose output comes in several blocks, and an empty one at the end.
+  /// hadoop_lz4_compressed_block_split.parquet: frames whose output comes in several blocks, and an empty one.
   @Test("Hadoop's LZ4 frames of one block, of several, and of none")
   func hadoop() throws {
     let one = try compressed("heart ", .lz4Raw)

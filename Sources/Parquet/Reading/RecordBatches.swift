@@ -110,8 +110,8 @@ extension ParquetFile {
   /// - Parameters:
   ///   - columns: which columns, and which parts of nested ones; all by default.
   ///   - rows: which rows of the file, counted through all row groups; all by default.
-  ///   - filter: leaves out row groups and pages in which no row can match, by statistics, page index and Bloom filters;
-  ///     the rows that remain are still to be looked at.
+  ///   - filter: leaves out row groups and pages in which no row can match, by statistics, page index and Bloom
+  ///     filters; the rows that remain are still to be looked at.
   ///   - options: how large the batches are, among others.
   public func batches(
     columns: Projection? = nil, rows: Range<Int64>? = nil, where filter: RowFilter? = nil,
