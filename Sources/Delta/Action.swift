@@ -165,13 +165,19 @@ public struct CommitInfo: Hashable, Sendable, Codable {
   public var engineInfo: String?
   /// A random token, by which a writer knows its own commit again.
   public var txnId: String?
+  /// What a person must be able to find out later, such as an accepted loss; in the writer's own words.
+  public var operationParameters: [String: String]?
 
   /// Makes the action.
-  public init(timestamp: Int64?, operation: String?, isBlindAppend: Bool?, engineInfo: String?, txnId: String?) {
+  public init(
+    timestamp: Int64?, operation: String?, isBlindAppend: Bool?, engineInfo: String?, txnId: String?,
+    operationParameters: [String: String]? = nil
+  ) {
     self.timestamp = timestamp
     self.operation = operation
     self.isBlindAppend = isBlindAppend
     self.engineInfo = engineInfo
     self.txnId = txnId
+    self.operationParameters = operationParameters
   }
 }

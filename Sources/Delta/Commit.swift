@@ -11,6 +11,8 @@ public struct CommitRequest: Sendable {
   public var isBlindAppend: Bool
   /// By this the commit is known again when its answer is lost; the same in every attempt at the same work.
   public var token: String
+  /// What a person must be able to find out later; none by default.
+  public var parameters: [String: String] = [:]
   /// The actions on top of a snapshot, or `nil` when nothing is left to commit.
   public var actions: @Sendable (Snapshot) throws(DeltaError) -> [Action]?
 
@@ -49,7 +51,8 @@ extension DeltaTable {
       guard let actions = try request.actions(snapshot) else { return nil }
       let info = CommitInfo(
         timestamp: Clock.milliseconds(), operation: request.operation, isBlindAppend: request.isBlindAppend,
-        engineInfo: request.engine, txnId: request.token)
+        engineInfo: request.engine, txnId: request.token,
+        operationParameters: request.parameters.isEmpty ? nil : request.parameters)
       if try await put([.commitInfo(info)] + actions, token: request.token) { return snapshot.version }
     }
     throw DeltaError(

@@ -37,6 +37,7 @@ struct SafeUpload {
     prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
   ) async throws(StorageError) -> CreateOutcome {
     let staged = try await stage()
+    FaultPoint.reach("hdfs.staged", file: target)
     do throws(StorageError) {
       let outcome = try await publish(staged, prepareParent)
       if outcome == .alreadyExists { await discard(staged.path) }
@@ -78,6 +79,7 @@ struct SafeUpload {
     let source = content
     async let expected = Self.checksum(source, blockSize, 512)
     try await client.create(path, content, options)
+    if FaultPoint.reach("hdfs.created", file: target) { throw lostAnswer("CREATE") }
     try await waitUntilComplete(path)
     let status = try await client.status(path)
     guard status.length == content.byteCount else { throw incomplete(path, status.length) }
@@ -109,6 +111,11 @@ struct SafeUpload {
     }
   }
 
+  /// What a planned fault makes of an answer that did come.
+  private func lostAnswer(_ operation: String) -> WebHDFSError {
+    WebHDFSError(.connectionLost, operation: operation, path: target, message: "the answer was lost by a planned fault")
+  }
+
   private func incomplete(_ path: String, _ length: Int64) -> WebHDFSError {
     WebHDFSError(
       .incomplete, operation: "CREATE", path: path,
@@ -128,6 +135,7 @@ struct SafeUpload {
       let failure: WebHDFSError
       do throws(WebHDFSError) {
         try await client.rename(staged.path, to: target, overwrite: overwrite)
+        if FaultPoint.reach("hdfs.renamed", file: target) { throw lostAnswer("RENAME") }
         return .created
       } catch {
         failure = error

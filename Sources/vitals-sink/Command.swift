@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import CoreMetrics
 import Kafka
 import Landing
 import Logging
@@ -22,20 +23,28 @@ struct Command: AsyncParsableCommand {
   @OptionGroup(title: "Where from") var source: SourceOptions
   @OptionGroup(title: "Where to") var target: TargetOptions
   @OptionGroup(title: "When a batch is full") var rotation: RotationOptions
+  @OptionGroup(title: "What it tells") var telemetry: TelemetryOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run() async throws {
     common.bootstrapLogging()
-    let (source, target, rotation) = (source, target, rotation)
+    let (source, target, rotation, telemetry) = (source, target, rotation, telemetry)
     try await runCommand("vitals-sink") {
       let settings = try await Settings.load()
       let topic = settings.string(flag: source.topic, .topic)
       var configuration = SinkConfiguration(
-        source: TopicSource(topic: topic), layout: try source.layout(), table: try target.table(settings),
+        source: TopicSource(topic: topic), layout: try source.layout(target.partitionBy.partitioning),
+        table: try target.table(settings),
         spool: try target.spool(settings, topic: topic), engine: "vitals-lake/\(ProductVersion.current)")
       configuration.rotation = try rotation.rotation(settings)
       configuration.outageAfter = .seconds(target.outageSeconds)
       configuration.untilEnd = source.untilEnd
+      configuration.fromMillis = try source.fromMillis()
+      configuration.acceptsGap = source.acceptGap
+      configuration.newIncarnation = source.newIncarnation
+      configuration.recordsPerSecond = source.rateLimit
+      let server = try telemetry.server(&configuration)
+      defer { server?.stop() }
       try await Self.land(configuration, consumer: try source.consumer(settings))
     }
   }
@@ -54,5 +63,19 @@ struct Command: AsyncParsableCommand {
     if !report.stopped.isEmpty {
       throw CommandError("partitions were left alone: \(report.stopped.joined(separator: "; "))")
     }
+  }
+}
+
+extension TelemetryOptions {
+  /// Serves the metrics of this process, if a port is named.
+  func server(_ configuration: inout SinkConfiguration) throws -> StatusServer? {
+    guard let metricsPort else { return nil }
+    let (registry, health) = (PrometheusRegistry(), Health())
+    MetricsSystem.bootstrap(registry)
+    configuration.health = health
+    let server = try StatusServer(
+      port: metricsPort, answer: StatusServer.answers(registry: registry, health: health))
+    Logger(label: "vitals-sink").notice("serving metrics", metadata: ["port": "\(server.port)"])
+    return server
   }
 }

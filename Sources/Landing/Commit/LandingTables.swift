@@ -23,14 +23,29 @@ struct LandingTables: Sendable {
   var rows: DeltaTable
   var deadLetters: DeltaTable
 
-  /// Opens both, and creates what is missing.
+  /// Opens both, creates what is missing, and gives the table the columns that the layout has and it has not.
   static func open(_ stores: TableStores, layout: TableLayout, engine: String) async throws(DeltaError) -> LandingTables
   {
-    LandingTables(
+    var tables = LandingTables(
       rows: try await .openOrCreate(
-        store: stores.rows, schema: layout.tableSchema, partitionColumns: [TableLayout.dateField.name], engine: engine),
+        store: stores.rows, schema: layout.tableSchema, partitionColumns: layout.partitionFields.map(\.name),
+        engine: engine),
       deadLetters: try await .openOrCreate(
         store: stores.deadLetters, schema: TableLayout.deadLetterSchema, partitionColumns: [], engine: engine))
+    try await tables.fit(layout, engine: engine)
+    return tables
+  }
+
+  /// Adds columns that are new in the layout, whatever another writer adds at the same time.
+  mutating func fit(_ layout: TableLayout, engine: String) async throws(DeltaError) {
+    guard try !SchemaFit.missing(in: rows.snapshot, layout: layout).isEmpty else { return }
+    let request = CommitRequest(operation: "ADD COLUMNS", engine: engine, isBlindAppend: false) {
+      snapshot throws(DeltaError) in
+      let missing = try SchemaFit.missing(in: snapshot, layout: layout)
+      guard let metadata = snapshot.metadata, !missing.isEmpty else { return nil }
+      return [.metadata(try metadata.adding(missing))]
+    }
+    _ = try await rows.commit(request)
   }
 
   mutating func refresh() async throws(DeltaError) {
@@ -43,13 +58,49 @@ struct LandingTables: Sendable {
     rows.snapshot.transactions[source.watermarkID(partition)]?.version
   }
 
+  /// For each partition the landed record of the highest offset, as far as the files' marks tell.
+  func lastLanded(_ source: TopicSource) -> [Int32: RecordMark] {
+    var marks: [Int32: RecordMark] = [:]
+    for file in rows.snapshot.filesByPath.values {
+      guard let mark = RangeTags.last(file), let (fileSource, range) = RangeTags.parse(file), fileSource == source,
+        mark.offset > marks[range.partition]?.offset ?? -1
+      else { continue }
+      marks[range.partition] = mark
+    }
+    return marks
+  }
+
+  /// Goes over to the next incarnation of a topic, unless another writer did so already.
+  mutating func raiseIncarnation(of source: TopicSource, engine: String) async throws(DeltaError) {
+    let request = CommitRequest(operation: "NEW INCARNATION", engine: engine, isBlindAppend: false) { snapshot in
+      guard snapshot.incarnation(of: source.topic) == source.incarnation else { return nil }
+      return Self.incarnation(source.incarnation + 1, of: source.topic, in: snapshot)
+    }
+    _ = try await rows.commit(request)
+  }
+
+  /// Notes in a spool which incarnation of a topic its table has come to.
+  mutating func note(_ source: TopicSource, engine: String) async throws(DeltaError) {
+    let request = CommitRequest(operation: "NEW INCARNATION", engine: engine, isBlindAppend: false) { snapshot in
+      guard snapshot.incarnation(of: source.topic) < source.incarnation else { return nil }
+      return Self.incarnation(source.incarnation, of: source.topic, in: snapshot)
+    }
+    _ = try await rows.commit(request)
+  }
+
+  private static func incarnation(_ number: Int32, of topic: String, in snapshot: Snapshot) -> [Action]? {
+    guard var metadata = snapshot.metadata else { return nil }
+    metadata.configuration[Snapshot.incarnationKey(topic)] = String(number)
+    return [.metadata(metadata)]
+  }
+
   /// The offsets of dead letters of a partition that are kept already, at or above a watermark: what a commit of dead
   /// letters left whose commit of rows never came.
   func deadLetterOffsets(
     _ source: TopicSource, partition: Int32, from watermark: Int64
   ) async throws(LandingError) -> Set<Int64> {
     var offsets: Set<Int64> = []
-    for file in deadLetters.snapshot.files {
+    for file in deadLetters.snapshot.filesByPath.values {
       guard let (fileSource, range) = RangeTags.parse(file), fileSource == source, range.partition == partition,
         range.next > watermark
       else { continue }
@@ -59,6 +110,54 @@ struct LandingTables: Sendable {
     }
     return offsets
   }
+}
+
+extension Snapshot {
+  /// The setting of the table that says how often a topic was deleted and created again.
+  static func incarnationKey(_ topic: String) -> String { "vitals.incarnation.\(topic)" }
+
+  /// How often a topic was deleted and created again, as far as the table was told.
+  func incarnation(of topic: String) -> Int32 {
+    metadata?.configuration[Self.incarnationKey(topic)].flatMap { Int32($0) } ?? 0
+  }
+}
+
+/// Compares the columns of a table with those that a layout needs. Pure.
+enum SchemaFit {
+  /// The columns that the table lacks.
+  ///
+  /// - Throws: columns of one name and two types, other partition columns, and a column that must have a value and
+  ///   that the layout does not know.
+  static func missing(in snapshot: Snapshot, layout: TableLayout) throws(DeltaError) -> [Field] {
+    func refuse(_ message: String) -> DeltaError { DeltaError(.notSupported, path: snapshot.root, message: message) }
+    let wanted = layout.partitionFields.map(\.name)
+    guard snapshot.partitionColumns == wanted else {
+      throw refuse(
+        "the table is partitioned by \(list(snapshot.partitionColumns)), not by \(list(wanted)): give --partition-by as "
+          + "the table has it, or another table")
+    }
+    // Delta compares names without case.
+    let present = Dictionary(snapshot.schema.fields.map { ($0.name.lowercased(), $0) }) { first, _ in first }
+    var missing: [Field] = []
+    for field in layout.tableSchema.fields {
+      guard let column = present[field.name.lowercased()] else {
+        missing.append(field)
+        continue
+      }
+      guard column.name == field.name, column.type == field.type else {
+        throw refuse(
+          "the table's column \(column.name) is \(column.type), and the schema's field \(field.name) is \(field.type): "
+            + "name the field otherwise, or take another table")
+      }
+    }
+    let known = Set(layout.tableSchema.fields.map(\.name))
+    if let column = snapshot.schema.fields.first(where: { !$0.isNullable && !known.contains($0.name) }) {
+      throw refuse("the table's column \(column.name) must have a value, and the schema has no such field")
+    }
+    return missing
+  }
+
+  private static func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ",") }
 }
 
 /// Reads landed files back.

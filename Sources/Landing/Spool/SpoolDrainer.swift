@@ -141,8 +141,10 @@ public struct SpoolDrainer: Sendable {
         continue
       }
       let added = try await upload(steps, of: topic, from: source)
+      FaultPoint.reach("drain.uploaded")
       let isHome = try await land(added, topic, partition, from: watermark, to: last.range.next, in: &target)
       guard isHome else { continue }
+      FaultPoint.reach("drain.landed")
       try await markHome(steps.flatMap(\.files), marks: [topic.drainedID(partition): last.range.next], in: &source)
       count(added, landed: 0, in: &report)
       progress(report)
@@ -235,6 +237,7 @@ public struct SpoolDrainer: Sendable {
       return present.map { .remove(RemoveFile($0, at: now)) } + progress
     }
     try await commit(request, to: &source)
+    FaultPoint.reach("drain.marked")
     for file in files {
       guard let path = PathText.decode(file.path) else { continue }
       // The log no longer names the file; what cannot be deleted now is an orphan for a later clean-up.

@@ -10,7 +10,7 @@ enum Trimming {
   ) async throws(LandingError) -> UploadItem {
     let parquet = try await FileReading.open(file, in: table)
     let rest = OffsetRange(partition: range.partition, start: cut, next: range.next)
-    let tags = RangeTags.tags(source: source, range: rest)
+    let tags = RangeTags.tags(source: source, range: rest, last: RangeTags.last(file))
     do throws(ParquetError) {
       var options = ParquetWriterOptions()
       options.createdBy = parquet.metadata.createdBy ?? options.createdBy
