@@ -99,12 +99,21 @@ struct LandingTables: Sendable {
   func deadLetterOffsets(
     _ source: TopicSource, partition: Int32, from watermark: Int64
   ) async throws(LandingError) -> Set<Int64> {
+    try await deadLetters.deadLetterOffsets(source, partition: partition, from: watermark)
+  }
+}
+
+extension DeltaTable {
+  /// The offsets at or above a watermark of which this table of dead letters has one.
+  func deadLetterOffsets(
+    _ source: TopicSource, partition: Int32, from watermark: Int64
+  ) async throws(LandingError) -> Set<Int64> {
     var offsets: Set<Int64> = []
-    for file in deadLetters.snapshot.filesByPath.values {
+    for file in snapshot.filesByPath.values {
       guard let (fileSource, range) = RangeTags.parse(file), fileSource == source, range.partition == partition,
         range.next > watermark
       else { continue }
-      for offset in try await FileReading.offsets(of: file, in: deadLetters) where offset >= watermark {
+      for offset in try await FileReading.offsets(of: file, in: self) where offset >= watermark {
         offsets.insert(offset)
       }
     }

@@ -163,7 +163,26 @@ actor Lander {
       }
     }
     return try await retrying(for: nil, "spooling a batch") { lander throws(LandingError) in
-      try await lander.commit(encoded, to: .spool)
+      try await lander.spoolOrReturn(encoded)
+    }
+  }
+
+  /// Spools a batch; where the spool has no room and the table answers meanwhile, lands it there.
+  private func spoolOrReturn(_ encoded: EncodedBatch) async throws(LandingError) -> LandingReceipt {
+    do throws(LandingError) {
+      return try await commit(encoded, to: .spool)
+    } catch {
+      guard error.storageCode == .outOfSpace else { throw error }
+      // A sync of another process may have made room, or brought all home.
+      try await openSpool()
+      if let comeback, comeback.isReady { try await returnToTable() }
+      guard !isSpooling else { throw error }
+      do throws(LandingError) {
+        return try await commit(encoded, to: .table)
+      } catch {
+        if error.isRetriable { startSpooling(error.description) }
+        throw error
+      }
     }
   }
 

@@ -148,14 +148,14 @@ class World(Scene):
     def table(self):
         return f"webhdfs://{self.hdfs.user}@127.0.0.1:{self.road.port}{self.hdfs.folder}/vitals"
 
-    def start_sink(self, *arguments, fault="", group=None, spool=None, until_end=True):
+    def start_sink(self, *arguments, fault="", group=None, spool=None, until_end=True, session=6_000):
         """Starts a sink with small batches, in a group of its own unless one is named."""
         self.groups += 1
         words = ["--until-end"] if until_end else []
         return self.run(
             "vitals-sink", "--bootstrap-servers", self.bootstrap, "--topic", self.topic,
             "--group-id", group or f"group-{self.groups}", "--table", self.table, "--spool", spool or self.spool,
-            "--flush-bytes", 65_536, "--flush-seconds", 1, "--outage-seconds", 1, "-X", "session.timeout.ms=6000",
+            "--flush-bytes", 65_536, "--flush-seconds", 1, "--outage-seconds", 1, "-X", f"session.timeout.ms={session}",
             "--log-level", "info", *words, *arguments, fault=fault,
         )  # fmt: skip
 
