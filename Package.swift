@@ -93,6 +93,10 @@ targets.append(
   .executableTarget(
     name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
     swiftSettings: safe))
+targets.append(
+  .executableTarget(
+    name: "webhdfs-libcurl", dependencies: ["CCurl", argumentParser], path: "Benchmarks/webhdfs-libcurl",
+    swiftSettings: safe))
 
 // Tests of the whole, and the style of the code as a test.
 targets += [

@@ -52,6 +52,12 @@ public protocol FileStore: Sendable {
   /// tells whose it is.
   func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome
 
+  /// Puts a complete file at a path, in place of the one that may be there, parents included.
+  ///
+  /// Atomic: readers see the old file or the new one, never a part and never none. Durable when it returns. Of several
+  /// racing callers the last one stays. Safe to repeat.
+  func replace(_ path: String, _ content: [UInt8]) async throws(StorageError)
+
   /// Removes a file, or a directory with all it holds; a missing path is no error.
   func delete(_ path: String) async throws(StorageError)
 

@@ -57,6 +57,11 @@ public final class LocalFileStore: FileStore {
     return try await offPool { [self] () throws(StorageError) in try createNow(path, content) }
   }
 
+  public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
+    try StorePath.check(path)
+    try await offPool { [self] () throws(StorageError) in try replaceNow(path, content) }
+  }
+
   public func delete(_ path: String) async throws(StorageError) {
     try StorePath.check(path)
     try await offPool { [self] () throws(StorageError) in try LocalRemoval.remove(absolute(path)) }
@@ -94,10 +99,7 @@ public final class LocalFileStore: FileStore {
 
   private func createNow(_ path: String, _ content: [UInt8]) throws(StorageError) -> CreateOutcome {
     if try statusNow(path) != nil { return .alreadyExists }
-    try LocalDirectory.make(absolute(landing), mode: directoryMode)
-    try LocalDirectory.make(absolute(StorePath.parent(of: path)), mode: directoryMode)
-    let temporary = try TemporaryFile(
-      path: absolute(StorePath.join(landing, TemporaryFile.uniqueName())), mode: isPrivate ? 0o600 : 0o666)
+    let temporary = try temporaryFile(for: path)
     defer { temporary.discard() }
     try temporary.write(content)
     guard unsafe link(temporary.path, absolute(path)) == 0 else {
@@ -106,6 +108,28 @@ public final class LocalFileStore: FileStore {
     }
     try LocalDirectory.sync(absolute(StorePath.parent(of: path)))
     return .created
+  }
+
+  private func replaceNow(_ path: String, _ content: [UInt8]) throws(StorageError) {
+    let temporary = try temporaryFile(for: path)
+    do throws(StorageError) {
+      try temporary.write(content)
+      guard unsafe rename(temporary.path, absolute(path)) == 0 else {
+        throw StorageError.posix(errno, path: absolute(path), doing: "rename")
+      }
+    } catch {
+      temporary.discard()
+      throw error
+    }
+    try LocalDirectory.sync(absolute(StorePath.parent(of: path)))
+  }
+
+  /// A temporary file for the content of a path, whose directory is made as well.
+  private func temporaryFile(for path: String) throws(StorageError) -> TemporaryFile {
+    try LocalDirectory.make(absolute(landing), mode: directoryMode)
+    try LocalDirectory.make(absolute(StorePath.parent(of: path)), mode: directoryMode)
+    return try TemporaryFile(
+      path: absolute(StorePath.join(landing, TemporaryFile.uniqueName())), mode: isPrivate ? 0o600 : 0o666)
   }
 
   private var directoryMode: mode_t { isPrivate ? 0o700 : 0o777 }

@@ -75,6 +75,10 @@ public final class WebHDFSFileStore: FileStore {
     try await create(path, from: BytesUpload(content))
   }
 
+  public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
+    _ = try await create(path, from: BytesUpload(content), overwrite: true)
+  }
+
   public func delete(_ path: String) async throws(StorageError) {
     try StorePath.check(path)
     knownDirectories.withLock { $0.removeAll() }

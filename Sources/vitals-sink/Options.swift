@@ -46,6 +46,15 @@ struct SourceOptions: ParsableArguments {
     if let rateLimit, rateLimit < 1 { throw ValidationError("--rate-limit is 1 or more") }
   }
 
+  /// Sets what these options say of reading.
+  func apply(to configuration: inout SinkConfiguration) throws(CommandError) {
+    configuration.untilEnd = untilEnd
+    configuration.fromMillis = try fromMillis()
+    configuration.acceptsGap = acceptGap
+    configuration.newIncarnation = newIncarnation
+    configuration.recordsPerSecond = rateLimit
+  }
+
   /// The time of `--from-timestamp` in milliseconds since 1970-01-01 UTC.
   func fromMillis() throws(CommandError) -> Int64? {
     guard let fromTimestamp else { return nil }

@@ -257,7 +257,7 @@ struct SpoolTests {
     _ = try await lander.knowledge(of: [0])
     fixture.isTableAway = true
     var next: Int64 = 0
-    while await !lander.status.isSpoolFull, next < 500 {
+    while !lander.status.isSpoolFull, next < 500 {
       let begin = next
       next += 25
       let landing = Task { [next] in try await lander.land(fixture.batch(begin..<next)) }

@@ -54,18 +54,6 @@ struct TableChangesTests {
     #expect(folders?.message.contains("--partition-by") ?? false)
   }
 
-  @Test("comments that another writer gave the columns stay when columns are added")
-  func comments() throws {
-    let text = #"{"type":"struct","fields":[{"name":"x","type":"long","nullable":true,"metadata":{"comment":"]"}}]}"#
-    let metadata = TableMetadata(id: "1", schemaString: text, partitionColumns: [], createdTime: nil)
-    let changed = try metadata.adding([Field("y", .double)]).schemaString
-    #expect(changed.hasPrefix(String(text.dropLast(2)) + ","))
-    #expect(changed.hasSuffix("]}"))
-    let empty = TableMetadata(
-      id: "1", schemaString: #"{"type":"struct","fields":[]}"#, partitionColumns: [], createdTime: nil)
-    #expect(try empty.adding([Field("y", .double)]).schemaString.contains(#"[{"#))
-  }
-
   @Test("a new incarnation lands beside the old rows, and a sink of the old one is refused")
   func incarnation() async throws {
     let fixture = try LanderFixture()

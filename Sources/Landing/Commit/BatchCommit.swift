@@ -34,7 +34,7 @@ struct BatchCommit: Sendable {
 
     FaultPoint.reach(place == .table ? "table.files-written" : "spool.files-written")
     let plan = LandingPlan(source: source, place: place, ranges: batch.ranges, adds: adds)
-    let decision = Latest(LandingPlan.Decision())
+    let decision = batch.decision
     var request = CommitRequest(operation: "STREAMING UPDATE", engine: engine, token: batch.token) {
       [source] snapshot throws(DeltaError) in
       let made = plan.decide(snapshot.transactions, incarnation: snapshot.incarnation(of: source.topic), at: now)
@@ -136,4 +136,7 @@ final class Latest<Value: Sendable>: Sendable {
     get { box.withLock { $0 } }
     set { box.withLock { $0 = newValue } }
   }
+
+  /// Changes the value in place.
+  func change(_ body: (inout Value) -> Void) { box.withLock { body(&$0) } }
 }

@@ -38,14 +38,23 @@ struct LandingTables: Sendable {
 
   /// Adds columns that are new in the layout, whatever another writer adds at the same time.
   mutating func fit(_ layout: TableLayout, engine: String) async throws(DeltaError) {
-    guard try !SchemaFit.missing(in: rows.snapshot, layout: layout).isEmpty else { return }
+    try checkFolders(layout)
+    guard try rows.snapshot.metadata(joining: layout.tableSchema) != nil else { return }
     let request = CommitRequest(operation: "ADD COLUMNS", engine: engine, isBlindAppend: false) {
       snapshot throws(DeltaError) in
-      let missing = try SchemaFit.missing(in: snapshot, layout: layout)
-      guard let metadata = snapshot.metadata, !missing.isEmpty else { return nil }
-      return [.metadata(try metadata.adding(missing))]
+      try snapshot.metadata(joining: layout.tableSchema).map { [.metadata($0)] }
     }
     _ = try await rows.commit(request)
+  }
+
+  private func checkFolders(_ layout: TableLayout) throws(DeltaError) {
+    func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ",") }
+    let (present, wanted) = (rows.snapshot.partitionColumns, layout.partitionFields.map(\.name))
+    guard present != wanted else { return }
+    throw DeltaError(
+      .notSupported, path: rows.store.root,
+      message: "the table is partitioned by \(list(present)), not by \(list(wanted)): give --partition-by as the table "
+        + "has it, or another table")
   }
 
   mutating func refresh() async throws(DeltaError) {
@@ -129,44 +138,6 @@ extension Snapshot {
   func incarnation(of topic: String) -> Int32 {
     metadata?.configuration[Self.incarnationKey(topic)].flatMap { Int32($0) } ?? 0
   }
-}
-
-/// Compares the columns of a table with those that a layout needs. Pure.
-enum SchemaFit {
-  /// The columns that the table lacks.
-  ///
-  /// - Throws: columns of one name and two types, other partition columns, and a column that must have a value and
-  ///   that the layout does not know.
-  static func missing(in snapshot: Snapshot, layout: TableLayout) throws(DeltaError) -> [Field] {
-    func refuse(_ message: String) -> DeltaError { DeltaError(.notSupported, path: snapshot.root, message: message) }
-    let wanted = layout.partitionFields.map(\.name)
-    guard snapshot.partitionColumns == wanted else {
-      throw refuse(
-        "the table is partitioned by \(list(snapshot.partitionColumns)), not by \(list(wanted)): give --partition-by as "
-          + "the table has it, or another table")
-    }
-    // Delta compares names without case.
-    let present = Dictionary(snapshot.schema.fields.map { ($0.name.lowercased(), $0) }) { first, _ in first }
-    var missing: [Field] = []
-    for field in layout.tableSchema.fields {
-      guard let column = present[field.name.lowercased()] else {
-        missing.append(field)
-        continue
-      }
-      guard column.name == field.name, column.type == field.type else {
-        throw refuse(
-          "the table's column \(column.name) is \(column.type), and the schema's field \(field.name) is \(field.type): "
-            + "name the field otherwise, or take another table")
-      }
-    }
-    let known = Set(layout.tableSchema.fields.map(\.name))
-    if let column = snapshot.schema.fields.first(where: { !$0.isNullable && !known.contains($0.name) }) {
-      throw refuse("the table's column \(column.name) must have a value, and the schema has no such field")
-    }
-    return missing
-  }
-
-  private static func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ",") }
 }
 
 /// Reads landed files back.

@@ -5,6 +5,9 @@ import Delta
 struct EncodedBatch: Sendable {
   /// The same in every attempt to commit it.
   let token = CommitRequest.freshToken()
+  /// What the last attempt decided: where its answer was lost, and its token is found in the log later, this is what
+  /// was committed.
+  let decision = Latest(LandingPlan.Decision())
   let ranges: [OffsetRange]
   let files: [DataFile]
   let deadLetters: [(range: OffsetRange, letters: [DeadLetter])]

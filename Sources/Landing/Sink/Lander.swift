@@ -200,7 +200,7 @@ actor Lander {
       littered.insert(place)
       if place == .spool, error.storageCode == .outOfSpace { status.isSpoolFull = true }
       if place == .table { note(error, of: encoded) }
-      throw reloading(error, place)
+      throw error
     }
   }
 
@@ -263,14 +263,6 @@ actor Lander {
       ? "it is spooled too, and the drain will ask the watermark"
       : receipt.verdicts.values.contains(.commit) ? "its token is in the log" : "the watermark says that it landed"
     log.notice("a commit in doubt is settled", metadata: ["token": "\(encoded.token)", "outcome": "\(outcome)"])
-  }
-
-  /// A writer that slept past a clean-up of the log reads it anew; the watermark then decides.
-  private func reloading(_ error: LandingError, _ place: LandingPlan.Place) -> LandingError {
-    guard case .table(.staleWriter) = error.code else { return error }
-    if place == .table { table = nil } else { spool = nil }
-    log.warning("the log was cleaned up behind this writer; reading it anew", metadata: ["error": "\(error)"])
-    return LandingError(error.code, error.message, isRetriable: true)
   }
 
   // MARK: Retrying

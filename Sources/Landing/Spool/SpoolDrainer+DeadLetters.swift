@@ -10,7 +10,7 @@ extension SpoolDrainer {
   /// A file keeps its name on the way, so one that is home already is known by its path. A letter below the table's
   /// watermark was landed by whoever moved the watermark past it; one at or above it may be home without its rows.
   func drainDeadLetters(
-    _ report: inout DrainReport, _ progress: @Sendable (DrainReport) -> Void
+    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
   ) async throws(LandingError) {
     guard var source = try await openIfPresent(spool.deadLetters), !source.snapshot.filesByPath.isEmpty else { return }
     var target = try await openTarget(table.deadLetters, like: source.snapshot)
@@ -19,17 +19,20 @@ extension SpoolDrainer {
     for begin in stride(from: 0, to: files.count, by: Self.chunkFiles) {
       let chunk = Array(files[begin..<min(begin + Self.chunkFiles, files.count)])
       var items: [UploadItem] = []
+      var sent: [AddFile] = []
       for file in chunk where target.snapshot.filesByPath[file.path] == nil {
-        if let item = try await fresh(file, in: source, target: target, marks: marks) { items.append(item) }
+        guard let item = try await fresh(file, in: source, target: target, marks: marks) else { continue }
+        items.append(item)
+        sent.append(file)
       }
-      let added = try await Upload.all(items, to: table.deadLetters)
+      let added = try await Upload.all(items, to: table.deadLetters, width: options.width)
       let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine) { snapshot throws(DeltaError) in
         let missing = added.filter { snapshot.filesByPath[$0.path] == nil }
         return missing.isEmpty ? nil : missing.map { .add($0) }
       }
       try await commit(request, to: &target)
       try await markHome(chunk, marks: [:], in: &source)
-      count(added, landed: chunk.count - items.count, in: &report)
+      count(sent, as: added, landed: chunk.count - sent.count, in: &report)
       progress(report)
     }
   }

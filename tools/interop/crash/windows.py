@@ -243,14 +243,30 @@ def host_lost(world):
     world.check()
 
 
+def checkpoint(world):
+    """Death on the way to a checkpoint and to its pointer: readers do with the one before, or with none."""
+    world.feed.send(200)
+    world.land()
+    world.set_property("delta.checkpointInterval", "2")
+    for fault in ("hdfs.staged.checkpoint:1", "hdfs.renamed.checkpoint:1", "hdfs.staged.pointer:1"):
+        world.feed.send(RECORDS)
+        world.die(fault)
+    world.land()
+    world.check()
+
+
 def suspended(world):
-    """A writer sleeps in the middle of a commit while others write many."""
+    """A writer sleeps in the middle of a commit while others write many, and the log is cleaned up behind it."""
+    world.feed.send(200)
+    world.land()
+    world.set_property("delta.checkpointInterval", "2")
     world.feed.send(RECORDS)
     sleeper = world.start_sink(fault="hdfs.staged.log:3:stop")
     world.expect_stopped(sleeper, "its second commit")
     for _ in range(3):
         world.feed.send(200)
         world.land(spool=world.folder / "other")
+    world.clean_up_log()
     world.go_on(sleeper)
     sleeper.expect_exit()
     world.land()
@@ -289,7 +305,7 @@ def quota(world):
     world.check()
 
 
-# Number, name, story. 14 and 15 are compaction's; 13 is the table's own.
+# Number, name, story. 14 and 15 are compaction's, 23 is shown by unit tests.
 WINDOWS = [
     ("1", "buffering in memory", dies("sink.buffered:1", "sink.buffered:4")),
     ("2", "writing the spool's temporary file", away("local.half-written:3", "local.half-written:6")),
@@ -308,6 +324,7 @@ WINDOWS = [
     ("12", "a zombie that finishes late", late_zombie),
     ("12f", "two owners: one is fenced", fenced),
     ("12r", "rebalance", rebalance),
+    ("13", "during a checkpoint or its pointer", checkpoint),
     ("16", "switch to the spool after a commit that happened", in_doubt(True)),
     ("16n", "switch to the spool after a commit that did not happen", in_doubt(False)),
     ("17", "sync: uploaded, not committed", draining("drain.uploaded:1")),
@@ -322,7 +339,7 @@ WINDOWS = [
     ("24m", "between the two commits", dies("table.letters-committed:2", "spool.letters-committed:9,table.committed:1")),
     ("25", "spool overlaps the watermark", spool_overlaps),
     ("26", "second outage after a drained first", second_outage),
-    ("27", "writer suspended while others write", suspended),
+    ("27", "writer suspended past a clean-up of the log", suspended),
     ("28q", "quota", quota),
     ("host", "host lost with its spool", host_lost),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What a crash window plays in: a broker, a road to HDFS that can be cut, messages of which all is known, and checks."""
 
 import collections
+import http.client
 import json
 import pathlib
 import random
@@ -198,6 +199,43 @@ class World(Scene):
 
     def commits(self):
         return max(0, self.hdfs.versions("vitals") - 1)
+
+    def _request(self, method, path, operation, body=None):
+        """A request to the real NameNode, redirected once where a body is sent."""
+        url = f"{self.hdfs.url}/webhdfs/v1{self.hdfs.folder}/{path}?op={operation}&user.name={self.hdfs.user}"
+        for _ in range(2):
+            address = urllib.parse.urlsplit(url)
+            connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+            connection.request(method, f"{address.path}?{address.query}", body if address.port != self.name_node else None)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 307:
+                break
+            url = answer.getheader("Location")
+        check(answer.status < 300, f"{operation} of {path} was answered {answer.status}")
+
+    @property
+    def name_node(self):
+        return urllib.parse.urlsplit(self.hdfs.url).port
+
+    def set_property(self, name, value):
+        """Commits a table setting as another engine would."""
+        with self.hdfs._get("vitals/_delta_log/00000000000000000000.json", "OPEN") as answer:
+            actions = [json.loads(line) for line in answer.read().splitlines()]
+        metadata = next(action for action in actions if "metaData" in action)
+        metadata["metaData"]["configuration"][name] = value
+        version = self.hdfs.versions("vitals")
+        info = {"commitInfo": {"operation": "SET TBLPROPERTIES", "timestamp": int(time.time() * 1000)}}
+        body = "\n".join(map(json.dumps, (info, metadata))).encode()
+        self._request("PUT", f"vitals/_delta_log/{version:020}.json", "CREATE&overwrite=false", body)
+
+    def clean_up_log(self):
+        """Removes the log entries below the newest checkpoint, as a clean-up of another engine does."""
+        names = [entry["pathSuffix"] for entry in self.hdfs.list("vitals/_delta_log")]
+        newest = max(int(name[:20]) for name in names if name.endswith(".checkpoint.parquet"))
+        for name in names:
+            if name.endswith(".json") and int(name[:20]) < newest:
+                self._request("DELETE", f"vitals/_delta_log/{name}", "DELETE")
 
     def check(self, leftovers=True):
         """Every message is a row or a dead letter, once, as it was sent."""
