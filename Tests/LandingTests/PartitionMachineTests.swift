@@ -35,6 +35,13 @@ struct PartitionMachineTests {
       ]
     ),
     (
+      "another writer lands the same ranges again and again",
+      [
+        Step(.forestalled, .normal), Step(.forestalled, .normal), Step(.forestalled, .fenced, .leave(fenced)),
+        Step(.forestalled, .fenced),
+      ]
+    ),
+    (
       "a commit of ours between forgives the losses",
       [
         Step(.lost(watermark: 5), .normal, .readFrom(5)), Step(.lost(watermark: 9), .normal, .readFrom(9)),

@@ -53,6 +53,8 @@ struct PartitionMachine: Hashable, Sendable {
     case landed
     /// Another writer landed some of a range first; the table ends at the watermark.
     case lost(watermark: Int64)
+    /// Another writer landed exactly the range that was to be landed; what was gathered since goes on from there.
+    case forestalled
     /// Landing on would lose or repeat records.
     case refused(String)
     case held(Hold)
@@ -101,9 +103,12 @@ struct PartitionMachine: Hashable, Sendable {
     case .landed:
       losses = 0
       return .none
-    case .lost(let watermark):
+    case .lost, .forestalled:
       losses += 1
-      guard losses >= Self.lossesUntilFenced else { return .readFrom(watermark) }
+      guard losses >= Self.lossesUntilFenced else {
+        if case .lost(let watermark) = event { return .readFrom(watermark) }
+        return .none
+      }
       let reason = "fenced: another sink lands this partition (\(losses) lost commits in a row)"
       end = .fenced(reason)
       return .leave(reason)

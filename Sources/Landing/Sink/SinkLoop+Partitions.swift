@@ -30,6 +30,8 @@ extension SinkLoop {
   /// Lands what is buffered within the deadline; what is left then is read again by whoever has the partitions next.
   mutating func giveBack(_ count: Int) throws(LandingError) {
     log.info("partitions are taken back; landing what is buffered", metadata: ["partitions": "\(count)"])
+    isGivingBack = true
+    defer { isGivingBack = false }
     try drain(until: consumer.isAssignmentLost ? .now : .now + configuration.drainWithin)
     if worker.isBusy || !assembler.isEmpty {
       log.warning("what is buffered could not be landed in time; its records are read again by their next owner")
@@ -80,6 +82,7 @@ extension SinkLoop {
   /// Fetches each live partition from its position, and forgets all that was fetched ahead: the way that the library
   /// has no faults in, unlike a seek of one partition.
   func reassign() throws(LandingError) {
+    if isGivingBack { return }
     let offsets = liveAssignments.map {
       (
         TopicPartition(topic: configuration.source.topic, partition: $0.partition),

@@ -39,7 +39,7 @@ extension SinkLoop {
   private func event(_ verdict: RangeVerdict, _ range: OffsetRange) -> PartitionMachine.Event {
     switch verdict {
     case .commit: return .landed
-    case .landed(let watermark): return watermark == range.next ? .landed : .lost(watermark: watermark)
+    case .landed(let watermark): return watermark == range.next ? .forestalled : .lost(watermark: watermark)
     case .overlap(let watermark): return .lost(watermark: watermark)
     case .gap(let watermark):
       return .refused(
@@ -58,6 +58,10 @@ extension SinkLoop {
     assigned[Int(partition)] = state
     noteMode(partition, from: before, to: state.machine.mode)
     switch action {
+    case .none where event == .forestalled:
+      log.warning(
+        "another sink landed records of a partition, the same as were to be landed here",
+        metadata: ["partition": "\(partition)", "losses": "\(state.machine.losses)"])
     case .none, .pause, .resume: break
     case .readFrom(let watermark):
       log.warning(
@@ -68,6 +72,7 @@ extension SinkLoop {
       try reassign()
     case .leave(let reason):
       assembler.drop(partition: partition)
+      assigned[Int(partition)]?.position = .max
       let name = "\(configuration.source.topic)/\(partition)"
       report.stopped.append("\(name): \(reason)")
       log.error(

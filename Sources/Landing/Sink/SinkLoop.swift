@@ -6,7 +6,8 @@ import Storage
 struct SinkLoop {
   /// One assigned Kafka partition.
   struct Assigned {
-    /// The next position to land from: every record below it was gathered or landed.
+    /// The next position to land from: every record below it was gathered or landed. Beyond all records once the
+    /// partition is let go, so that the look at each record needs no more than this.
     var position: Int64
     /// Where the topic ended when the partition was assigned.
     var end: Int64
@@ -32,6 +33,8 @@ struct SinkLoop {
   /// By partition number: an array, since every record looks its partition up.
   var assigned: [Assigned?] = []
   var hasAssignment = false
+  /// Whether the group takes the partitions back: nothing may be assigned before that is answered.
+  var isGivingBack = false
   /// The topic in the incarnation that is landed.
   var source: TopicSource
   var oldest: ContinuousClock.Instant?
@@ -122,10 +125,10 @@ struct SinkLoop {
   private mutating func take(_ message: borrowing ConsumerMessage) {
     let partition = message.partition
     let offset = message.offset
-    guard assigned.indices.contains(Int(partition)), let state = assigned[Int(partition)], state.machine.isLive,
-      offset >= state.position
+    guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
+      offset >= position
     else { return }
-    assembler.open(partition: partition, at: state.position)
+    assembler.open(partition: partition, at: position)
     let time = message.timestampMillis
     if let reason = unsafe assembler.append(
       message.payload, partition: partition, offset: offset, timestampMillis: time, nowMillis: nowMillis)
@@ -143,10 +146,10 @@ struct SinkLoop {
   }
 
   private mutating func passEnd(_ partition: Int32, _ offset: Int64) {
-    guard assigned.indices.contains(Int(partition)), let state = assigned[Int(partition)], state.machine.isLive,
-      offset > state.position
+    guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
+      offset > position
     else { return }
-    assembler.open(partition: partition, at: state.position)
+    assembler.open(partition: partition, at: position)
     assembler.advance(partition: partition, to: offset)
     assigned[Int(partition)]?.position = offset
     if oldest == nil { oldest = .now }

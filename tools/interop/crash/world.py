@@ -1,4 +1,4 @@
-"""What a crash window plays in: a broker, a road to HDFS that can be cut, messages of which all is known, and checks."""
+"""What a crash window plays in: a broker, a road to HDFS that can be cut, messages of which all is known, checks."""
 
 import collections
 import http.client
@@ -171,7 +171,8 @@ class World(Scene):
     def expect_killed(self, command, fault):
         """Waits until a command was killed by its own fault."""
         found = command.wait(120)
-        check_equal(found, -signal.SIGKILL, f"end of {command.name} with the fault {fault}; its log:\n{tail(command.stderr)}")
+        end = f"end of {command.name} with the fault {fault}; its log:\n{tail(command.stderr)}"
+        check_equal(found, -signal.SIGKILL, end)
         return command
 
     def expect_stopped(self, command, what):
@@ -206,7 +207,8 @@ class World(Scene):
         for _ in range(2):
             address = urllib.parse.urlsplit(url)
             connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
-            connection.request(method, f"{address.path}?{address.query}", body if address.port != self.name_node else None)
+            is_last = address.port != self.name_node
+            connection.request(method, f"{address.path}?{address.query}", body if is_last else None)
             answer = connection.getresponse()
             answer.read()
             if answer.status != 307:
