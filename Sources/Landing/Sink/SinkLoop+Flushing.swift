@@ -51,7 +51,11 @@ extension SinkLoop {
       try hold(isSpoolFull ? .spoolFull : .behind)
       try pollSome()
     }
-    guard !worker.isBusy || !isFull else { return }
+  }
+
+  /// There is room again: whoever was paused is resumed, and the next wait counts from its own begin.
+  mutating func goOn() throws(LandingError) {
+    guard heldSince != nil else { return }
     heldSince = nil
     try hold(nil)
   }

@@ -74,6 +74,7 @@ struct SinkLoop {
       if isFull, worker.isBusy {
         try holdBack()
       } else {
+        try goOn()
         try pollSome()
       }
     }
