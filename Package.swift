@@ -109,6 +109,16 @@ targets.append(
     name: "delta-peer", dependencies: ["Delta", "Parquet", "Columnar", "Storage", argumentParser],
     path: "Benchmarks/delta-peer", swiftSettings: safe))
 
+targets += [
+  .executableTarget(
+    name: "parquet-reads", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    path: "Benchmarks/parquet-reads", swiftSettings: safe),
+  // What feeds damaged files to the reader.
+  .executableTarget(
+    name: "parquet-fuzz", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    path: "Benchmarks/parquet-fuzz", swiftSettings: safe),
+]
+
 // Tests of the whole, and the style of the code as a test.
 targets += [
   .testTarget(
