@@ -51,5 +51,6 @@ static inline CURLMcode vl_curl_multi_set_long(CURLM *handle, CURLMoption option
 
 /* Macros with casts that Swift does not import. */
 static const long vl_curl_global_all = CURL_GLOBAL_ALL;
+static const long vl_curl_auth_negotiate = CURLAUTH_NEGOTIATE;
 
 #endif

@@ -1,5 +1,5 @@
 /// A pattern for one name in a path: `*` any characters, `?` one, `[a-z]` one of a set, `[!a-z]` one outside it.
-struct Glob: Hashable, Sendable {
+public struct Glob: Hashable, Sendable {
   private enum Piece: Hashable {
     case character(Unicode.Scalar)
     case any
@@ -9,18 +9,21 @@ struct Glob: Hashable, Sendable {
 
   private let pieces: [Piece]
   /// The first character, where it is one of those that hide a name from patterns that do not begin with it.
-  private let hiding: Character?
+  private let first: Character?
+  private let hiding: Set<Character>
 
   /// Characters that begin names of files that are no data: of logs, checksums and unfinished writes.
-  static let hiding: Set<Character> = [".", "_"]
+  public static let hiding: Set<Character> = [".", "_"]
 
   /// Whether a text holds a character that makes it a pattern.
-  static func isPattern(_ text: some StringProtocol) -> Bool {
+  public static func isPattern(_ text: some StringProtocol) -> Bool {
     text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
   }
 
   /// Reads a pattern; a bracket without its end stands for itself.
-  init(_ pattern: some StringProtocol) {
+  ///
+  /// - Parameter hiding: What hides a name that begins with it from patterns that do not.
+  public init(_ pattern: some StringProtocol, hiding: Set<Character> = Glob.hiding) {
     var pieces: [Piece] = []
     var rest = Substring(pattern).unicodeScalars
     while let scalar = rest.popFirst() {
@@ -38,12 +41,13 @@ struct Glob: Hashable, Sendable {
       }
     }
     self.pieces = pieces
-    hiding = pattern.first.flatMap { Glob.hiding.contains($0) ? $0 : nil }
+    self.hiding = hiding
+    first = pattern.first.flatMap { hiding.contains($0) ? $0 : nil }
   }
 
   /// Whether a name matches. Only the last `*` is ever retried, so the time is at most the product of the lengths.
-  func matches(_ name: String) -> Bool {
-    if let first = name.first, Glob.hiding.contains(first), first != hiding { return false }
+  public func matches(_ name: String) -> Bool {
+    if let initial = name.first, hiding.contains(initial), initial != first { return false }
     let scalars = Array(name.unicodeScalars)
     var (piece, position) = (0, 0)
     var retry: (piece: Int, position: Int)?

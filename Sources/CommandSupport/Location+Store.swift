@@ -33,9 +33,10 @@ extension Location {
 
 extension WebHDFSConfiguration {
   /// How to reach the NameNodes of a location with the settings `HDFS_USER`, `HDFS_DOAS`, `HDFS_TOKEN_FILE`,
-  /// `HDFS_CA_FILE`, `HDFS_CLIENT_CERT`, `HDFS_CLIENT_KEY` and `HDFS_HOST_MAP`. A user in the URL wins.
+  /// `HDFS_CA_FILE`, `HDFS_CLIENT_CERT`, `HDFS_CLIENT_KEY`, `HDFS_AUTH`, `HDFS_REDIRECT_HOSTS` and `HDFS_HOST_MAP`. A
+  /// user in the URL wins.
   ///
-  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` when `HDFS_HOST_MAP` is not `name=address,…`.
+  /// - Throws: ``CommandError`` with ``ExitStatus/usage`` when a setting cannot be read.
   public init(location: WebHDFSLocation, settings: Settings) throws(CommandError) {
     self.init(location: location, user: settings.string(.hdfsUser))
     doAs = settings.optional(.hdfsDoAs)
@@ -43,6 +44,13 @@ extension WebHDFSConfiguration {
     caFile = settings.optional(.hdfsCAFile)
     clientCertificateFile = settings.optional(.hdfsClientCertificate)
     clientKeyFile = settings.optional(.hdfsClientKey)
+    let proof = settings.string(.hdfsAuthentication)
+    guard let authentication = Authentication(rawValue: proof) else {
+      throw CommandError(
+        "\(Setting.hdfsAuthentication.name): \(proof.debugDescription) is neither simple nor kerberos", exit: .usage)
+    }
+    self.authentication = authentication
+    allowedRedirectHosts = settings.optional(.hdfsRedirectHosts).map { $0.split(separator: ",").map(CommandText.trimmed) }
     for pair in settings.string(.hdfsHostMap).split(separator: ",") {
       let sides = pair.split(separator: "=", omittingEmptySubsequences: false).map(CommandText.trimmed)
       guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {

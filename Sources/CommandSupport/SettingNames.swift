@@ -36,6 +36,10 @@ public struct Setting: Sendable, Hashable {
   public static let hdfsClientCertificate = Setting(name: "HDFS_CLIENT_CERT", fallback: "")
   /// The client's private key for WebHDFS over TLS.
   public static let hdfsClientKey = Setting(name: "HDFS_CLIENT_KEY", fallback: "")
+  /// How HDFS is shown who asks: `simple` or `kerberos`.
+  public static let hdfsAuthentication = Setting(name: "HDFS_AUTH", fallback: "simple")
+  /// The hosts that a NameNode may send us to, as `name,*.example.org,…`; any where it is not set.
+  public static let hdfsRedirectHosts = Setting(name: "HDFS_REDIRECT_HOSTS", fallback: "")
   /// Addresses of DataNodes by name, as `name=address,…`.
   public static let hdfsHostMap = Setting(name: "HDFS_HOST_MAP", fallback: "")
 }

@@ -41,6 +41,12 @@ public enum StorePath {
     return String(path[..<slash])
   }
 
+  /// The last component of a path, empty for the root.
+  public static func name(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+    return String(path[path.utf8.index(after: slash)...])
+  }
+
   /// A path below a directory; either may be empty.
   public static func join(_ directory: String, _ name: String) -> String {
     if directory.isEmpty { return name }

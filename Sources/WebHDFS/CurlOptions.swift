@@ -63,11 +63,17 @@ struct CurlOptions {
     case .put, .post:
       set(CURLOPT_UPLOAD, 1)
       set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-      if vl_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body?.byteCount ?? 0)) != CURLE_OK {
-        isGood = false
-      }
+      // -1 is "unknown": the body goes in chunks.
+      let length = request.stream == nil ? request.body?.byteCount ?? 0 : -1
+      if vl_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)) != CURLE_OK { isGood = false }
       // HttpFS takes a body of no other type.
-      if request.body != nil { headers.append("Content-Type: application/octet-stream") }
+      if request.body != nil || request.stream != nil { headers.append("Content-Type: application/octet-stream") }
+    }
+    if let cookie = request.cookie { headers.append("Cookie: \(cookie)") }
+    if request.negotiates {
+      set(CURLOPT_HTTPAUTH, vl_curl_auth_negotiate)
+      // libcurl negotiates only for a user; an empty one means the owner of the ticket.
+      set(CURLOPT_USERPWD, ":")
     }
     set(CURLOPT_HTTPHEADER, list: headers)
     if !request.reusesConnection {

@@ -23,10 +23,12 @@ final class CurlTransfer: @unchecked Sendable {
   var lists: [UnsafeMutablePointer<curl_slist>] = []
   private var sent: Int64 = 0
   private var location: String?
+  private var cookie: String?
   private var body: [UInt8] = []
   private var announcedLength: Int64?
   private var isTooLarge = false
   private var isUnreadable = false
+  private var isUnwritable = false
   private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   init(
@@ -54,6 +56,7 @@ final class CurlTransfer: @unchecked Sendable {
       return failure(.tooLarge, "the answer is longer than \(request.answerByteLimit) bytes")
     }
     if isUnreadable { return failure(.misuse, "the content to send cannot be read") }
+    if isUnwritable { return failure(.misuse, "the content that came cannot be stored") }
     var status = 0
     if let handle { _ = vl_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status) }
     // A server may refuse an upload and close: its answer counts for more than the broken pipe.
@@ -61,7 +64,8 @@ final class CurlTransfer: @unchecked Sendable {
       let body = self.body
       self.body = []
       return .success(
-        HTTPResponse(status: status, location: location, body: body, announcedLength: announcedLength))
+        HTTPResponse(
+          status: status, location: location, body: body, announcedLength: announcedLength, cookie: cookie))
     }
     return failure(kind(code), message(code))
   }
@@ -98,18 +102,25 @@ final class CurlTransfer: @unchecked Sendable {
   func receiveHeader(_ line: UnsafeRawBufferPointer) {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon <= 16 else { return }
     let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-    guard name == "location" || name == "content-length" else { return }
+    guard name == "location" || name == "content-length" || name == "set-cookie" else { return }
     let value = String(decoding: line[(colon + 1)...], as: UTF8.self)
       .split(whereSeparator: { $0 == " " || $0 == "\r\n" || $0 == "\r" || $0 == "\n" || $0 == "\t" })
       .joined(separator: " ")
-    if name == "location" {
-      location = value
-    } else {
-      announcedLength = Int64(value)
+    switch name {
+    case "location": location = value
+    case "content-length": announcedLength = Int64(value)
+    default:
+      // hadoop.auth="u=ann&…"; Path=/; HttpOnly
+      let pair = value.prefix { $0 != ";" }
+      if pair.hasPrefix("hadoop.auth="), pair.utf8.count <= 8_192 { cookie = String(pair) }
     }
   }
 
   func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    if let sink = request.sink, isGoodAnswer() {
+      isUnwritable = !sink.take(bytes)
+      return !isUnwritable
+    }
     guard bytes.count <= request.answerByteLimit - body.count else {
       isTooLarge = true
       return false
@@ -122,8 +133,24 @@ final class CurlTransfer: @unchecked Sendable {
     return true
   }
 
+  /// Whether the answer is content and no explanation of a failure.
+  private func isGoodAnswer() -> Bool {
+    var status = 0
+    if let handle { _ = vl_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status) }
+    return (200...206).contains(status)
+  }
+
   /// Fills a buffer with the next bytes to send; `nil` when the source fails.
   func provideBody(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    if let stream = request.stream {
+      switch stream.take(into: buffer) {
+      case .bytes(let count): return count
+      case .later: return Int(CURL_READFUNC_PAUSE)
+      case .failed:
+        isUnreadable = true
+        return nil
+      }
+    }
     guard let source = request.body, sent < source.byteCount else { return 0 }
     let count = source.copyBytes(from: sent, into: buffer)
     guard count > 0 else {

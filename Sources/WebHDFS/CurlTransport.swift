@@ -15,6 +15,9 @@ final class CurlTransport: HTTPTransport {
   func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
     let id = loop.nextIdentifier()
     let flag = CancellationFlag()
+    request.stream?.wakes { [weak loop] in loop?.post(.wake(id)) }
+    // What was read cannot be sent again: its source need not go on.
+    defer { if let stream = request.stream, stream.wasRead { stream.close() } }
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<CurlTransfer.Outcome, Never>) in
         loop.post(.start(CurlTransfer(id: id, flag, request, continuation)))
@@ -35,6 +38,8 @@ final class CurlLoop: @unchecked Sendable {
   enum Command {
     case start(CurlTransfer)
     case cancel(UInt64)
+    /// A stream that was empty has bytes again.
+    case wake(UInt64)
     case stop
   }
 
@@ -147,6 +152,8 @@ final class CurlLoop: @unchecked Sendable {
       switch command {
       case .start(let transfer): start(transfer)
       case .cancel(let id): cancel(id)
+      case .wake(let id):
+        if let handle = running[id]?.handle { curl_easy_pause(handle, CURLPAUSE_CONT) }
       case .stop:
         let late = inbox.withLock { (inbox) in
           inbox.isStopped = true

@@ -39,7 +39,8 @@ public struct HDFSChecksum: Hashable, Sendable, CustomStringConvertible {
 
 /// Computes an ``HDFSChecksum`` from bytes in any portions.
 public struct HDFSChecksumBuilder: Sendable {
-  private let blockSize: Int
+  /// The lengths of the blocks; the last one counts for all that follow.
+  private let blockSizes: [Int]
   private let bytesPerCRC: Int
   private var blockDigests: [UInt8] = []
   private var block = Insecure.MD5()
@@ -52,9 +53,22 @@ public struct HDFSChecksumBuilder: Sendable {
   ///   - blockSize: The file's block size, at least 1.
   ///   - bytesPerCRC: The server's `dfs.bytes-per-checksum`.
   public init(blockSize: Int64, bytesPerCRC: Int = 512) {
-    self.blockSize = max(Int(clamping: blockSize), 1)
+    blockSizes = [max(Int(clamping: blockSize), 1)]
     self.bytesPerCRC = max(bytesPerCRC, 1)
   }
+
+  /// For a file whose blocks are known, which after CONCAT and APPEND need not be of one length.
+  ///
+  /// - Parameters:
+  ///   - blockLengths: The lengths of its blocks.
+  ///   - blockSize: The length of a full block.
+  public init(blockLengths: [Int64], blockSize: Int64, bytesPerCRC: Int = 512) {
+    blockSizes = (blockLengths.dropLast() + [blockSize]).map { max(Int(clamping: $0), 1) }
+    self.bytesPerCRC = max(bytesPerCRC, 1)
+  }
+
+  /// The length of the block being filled.
+  private var blockSize: Int { blockSizes[min(blockDigests.count / 16, blockSizes.count - 1)] }
 
   /// Adds bytes.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
@@ -140,15 +154,22 @@ extension HDFSChecksumBuilder {
     of source: any UploadSource, blockSize: Int64, bytesPerCRC: Int = 512
   ) -> HDFSChecksum? {
     var builder = HDFSChecksumBuilder(blockSize: blockSize, bytesPerCRC: bytesPerCRC)
+    return builder.update(from: source) ? builder.finish() : nil
+  }
+
+  /// Adds all bytes of a source.
+  ///
+  /// - Returns: Whether it could be read.
+  public mutating func update(from source: any UploadSource) -> Bool {
     let portion = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { portion.deallocate() }
     var offset: Int64 = 0
     while offset < source.byteCount {
       let count = source.copyBytes(from: offset, into: portion)
-      guard count > 0 else { return nil }
-      builder.update(UnsafeRawBufferPointer(rebasing: portion[..<count]))
+      guard count > 0 else { return false }
+      update(UnsafeRawBufferPointer(rebasing: portion[..<count]))
       offset += Int64(count)
     }
-    return builder.finish()
+    return true
   }
 }

@@ -7,6 +7,14 @@ struct HTTPRequest: Sendable {
   var url: String
   /// What is sent, if anything; without it a PUT or POST says Content-Length 0.
   var body: (any UploadSource)?
+  /// What is sent instead of `body` where its length is not known beforehand.
+  var stream: UploadPipe?
+  /// Takes the bytes of a good answer as they come, which then do not stay in memory.
+  var sink: (any DownloadSink)?
+  /// Whether the caller's Kerberos ticket is shown (SPNEGO).
+  var negotiates = false
+  /// A `Cookie` header: the proof of an earlier negotiation, a secret.
+  var cookie: String?
   /// Whether a connection kept open from earlier may carry the request and may be kept afterwards.
   var reusesConnection = true
   /// Whether the body may be large, so that large buffers pay.
@@ -18,6 +26,23 @@ struct HTTPRequest: Sendable {
   var answerByteLimit: Int
 }
 
+/// What goes over the second leg beside the words of the protocol.
+enum TransferContent: Sendable {
+  case none
+  case source(any UploadSource)
+  case stream(UploadPipe)
+  case sink(CountingSink)
+
+  /// Whether nothing has been used up.
+  var canBeRepeated: Bool {
+    switch self {
+    case .none, .source: true
+    case .stream(let pipe): !pipe.wasRead
+    case .sink(let sink): sink.count == 0
+    }
+  }
+}
+
 /// An HTTP answer, whatever its status.
 struct HTTPResponse: Sendable {
   var status: Int
@@ -26,6 +51,8 @@ struct HTTPResponse: Sendable {
   var body: [UInt8]
   /// The length that the server announced; `nil` when it did not.
   var announcedLength: Int64?
+  /// The `hadoop.auth` cookie that the server sets, a secret; `nil` when it sets none.
+  var cookie: String?
 }
 
 /// Why an exchange brought no answer.

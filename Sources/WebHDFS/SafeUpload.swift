@@ -25,7 +25,7 @@ struct SafeUpload {
   }
 
   /// A temporary file that holds the whole content, checked.
-  private struct Staged {
+  struct Staged {
     var path: String
     var fileID: Int64
   }
@@ -36,7 +36,13 @@ struct SafeUpload {
   func run(
     prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
   ) async throws(StorageError) -> CreateOutcome {
-    let staged = try await stage()
+    try await settle(try await stage(), prepareParent)
+  }
+
+  /// Publishes what is staged, and removes what is left.
+  func settle(
+    _ staged: Staged, _ prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
+  ) async throws(StorageError) -> CreateOutcome {
     do throws(StorageError) {
       let outcome = try await publish(staged, prepareParent)
       if outcome == .alreadyExists { await discard(staged.path) }
@@ -50,13 +56,16 @@ struct SafeUpload {
 
   // MARK: - Staging
 
+  /// A temporary name that nobody else uses.
+  func temporaryPath() -> String { "\(temporaryPrefix)\(UUID().uuidString.lowercased()).tmp" }
+
   /// Sends and checks; repeated under a new name while that makes sense.
   private func stage() async throws(StorageError) -> Staged {
     let start = ContinuousClock.now
     var attempt = 0
     while true {
       attempt += 1
-      let path = "\(temporaryPrefix)\(UUID().uuidString.lowercased()).tmp"
+      let path = temporaryPath()
       do throws(WebHDFSError) {
         return try await stageOnce(path)
       } catch {
@@ -71,33 +80,37 @@ struct SafeUpload {
   }
 
   private func stageOnce(_ path: String) async throws(WebHDFSError) -> Staged {
-    var options = WebHDFSClient.CreateOptions()
-    options.permission = filePermission
-    let blockSize = Self.blockSize(for: content.byteCount)
-    options.blockSize = blockSize
-    let source = content
-    async let expected = Self.checksum(source, blockSize, 512)
-    try await client.create(path, content, options)
-    try await waitUntilComplete(path)
-    let status = try await client.status(path)
-    guard status.length == content.byteCount else { throw incomplete(path, status.length) }
-    if status.isEncrypted {
-      // The server's checksum covers encrypted bytes: only reading back proves anything.
-      try await compareByReading(path)
-    } else {
-      try await compareChecksum(path, await expected, blockSize: status.blockSize)
-    }
+    let source = ChecksummingSource(content, blockSize: Self.blockSize(for: content.byteCount))
+    try await client.create(path, source, options(blockSize: source.blockSize))
+    let status = try await settled(path, length: content.byteCount)
+    try await UploadComparison(client: client, path: path, content: content)
+      .run(status, asked: source.blockSize) { await source.checksum() }
     return Staged(path: path, fileID: status.fileID)
   }
 
-  private func waitUntilComplete(_ path: String) async throws(WebHDFSError) {
+  func options(blockSize: Int64) -> WebHDFSClient.CreateOptions {
+    var options = WebHDFSClient.CreateOptions()
+    options.permission = filePermission
+    options.blockSize = blockSize
+    return options
+  }
+
+  /// What is known of a file that was just sent, once it is closed and has the length it must have.
+  func settled(_ path: String, length: Int64) async throws(WebHDFSError) -> HDFSFileStatus {
+    try await waitUntilComplete(path, length)
+    let status = try await client.status(path)
+    guard status.length == length else { throw incomplete(path, status.length, length) }
+    return status
+  }
+
+  private func waitUntilComplete(_ path: String, _ length: Int64) async throws(WebHDFSError) {
     let start = ContinuousClock.now
     var looks = 0
     while true {
       let state = try await client.writeState(path)
-      switch WriteVerdict.judge(state, expected: content.byteCount, looks: looks, waited: .now - start) {
+      switch WriteVerdict.judge(state, expected: length, looks: looks, waited: .now - start) {
       case .complete: return
-      case .incomplete: throw incomplete(path, state.length)
+      case .incomplete: throw incomplete(path, state.length, length)
       case .wait(let time):
         looks += 1
         do {
@@ -109,10 +122,10 @@ struct SafeUpload {
     }
   }
 
-  private func incomplete(_ path: String, _ length: Int64) -> WebHDFSError {
+  private func incomplete(_ path: String, _ length: Int64, _ expected: Int64) -> WebHDFSError {
     WebHDFSError(
       .incomplete, operation: "CREATE", path: path,
-      message: "HDFS said created, but holds \(length) of \(content.byteCount) bytes; is a quota or a disk full?")
+      message: "HDFS said created, but holds \(length) of \(expected) bytes; is a quota or a disk full?")
   }
 
   // MARK: - Publishing
@@ -155,63 +168,10 @@ struct SafeUpload {
     }
   }
 
-  // MARK: - Comparing
-
-  private func compareChecksum(
-    _ path: String, _ expected: HDFSChecksum?, blockSize: Int64
-  ) async throws(WebHDFSError) {
-    let stored = try await client.checksum(path)
-    guard var expected else {
-      throw WebHDFSError(
-        .invalidArgument, operation: "CREATE", path: path, message: "the content to send cannot be read")
-    }
-    guard let bytesPerCRC = stored.bytesPerCRC else { return try await compareByReading(path) }
-    let asked = Self.blockSize(for: content.byteCount)
-    let real = blockSize > 0 ? blockSize : asked
-    if bytesPerCRC != 0, bytesPerCRC != 512 || real != asked {
-      // The server cuts otherwise than it was asked to.
-      expected = await Self.checksum(content, real, bytesPerCRC) ?? expected
-    }
-    guard stored == expected else {
-      throw WebHDFSError(
-        .checksumMismatch, operation: "GETFILECHECKSUM", path: path,
-        message: "HDFS stores other bytes than were sent (\(stored.hex) instead of \(expected.hex))")
-    }
-  }
-
-  private func compareByReading(_ path: String) async throws(WebHDFSError) {
-    let portion = 8 << 20
-    var offset: Int64 = 0
-    while offset < content.byteCount {
-      let length = Int(min(Int64(portion), content.byteCount - offset))
-      let stored = try await client.read(path, offset: offset, length: length)
-      let sent = [UInt8](unsafeUninitializedCapacity: length) { (buffer, count) in
-        while count < length {
-          let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
-          let copied = content.copyBytes(from: offset + Int64(count), into: rest)
-          guard copied > 0 else { return }
-          count += copied
-        }
-      }
-      guard stored == sent else {
-        throw WebHDFSError(
-          .checksumMismatch, operation: "OPEN", path: path, message: "HDFS stores other bytes than were sent")
-      }
-      offset += Int64(length)
-    }
-  }
-
-  @concurrent
-  private static func checksum(
-    _ content: any UploadSource, _ blockSize: Int64, _ bytesPerCRC: Int
-  ) async -> HDFSChecksum? {
-    HDFSChecksumBuilder.checksum(of: content, blockSize: blockSize, bytesPerCRC: bytesPerCRC)
-  }
-
   // MARK: - After a failure
 
   /// Removes a temporary file, best effort, also when the calling task is cancelled.
-  private func discard(_ path: String, after failure: WebHDFSError? = nil) async {
+  func discard(_ path: String, after failure: WebHDFSError? = nil) async {
     let client = client
     let removal = Task { _ = try? await client.delete(path) }
     // A NameNode that does not answer is not waited for once more.
@@ -219,11 +179,11 @@ struct SafeUpload {
   }
 
   /// Says "quota" where a quota is the likely cause of a file that stays incomplete.
-  private func explained(_ failure: WebHDFSError) async -> WebHDFSError {
+  func explained(_ failure: WebHDFSError, length: Int64? = nil) async -> WebHDFSError {
     guard failure.kind == .incomplete, var path = try? HDFSPath(target, for: .getContentSummary).parent else {
       return failure
     }
-    let needed = Self.blockSize(for: content.byteCount)
+    let needed = Self.blockSize(for: length ?? content.byteCount)
     while true {
       if let summary = try? await client.contentSummary(path), summary.spaceQuota >= 0,
         summary.spaceConsumed + needed > summary.spaceQuota

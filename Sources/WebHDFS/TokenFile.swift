@@ -27,3 +27,18 @@ enum HostMap {
     return hasPort ? text : "\(text):"
   }
 }
+
+/// The hosts that redirects may lead to: names, or `*.example.org` for all names below a domain.
+struct HostPatterns: Hashable, Sendable {
+  private let patterns: [String]
+
+  init(_ patterns: [String]) { self.patterns = patterns.map { $0.lowercased() } }
+
+  func contain(_ host: String) -> Bool {
+    let host = host.lowercased()
+    return patterns.contains { pattern in
+      pattern.hasPrefix("*.") ? host.hasSuffix(pattern.dropFirst()) && host.utf8.count >= pattern.utf8.count
+        : pattern == host
+    }
+  }
+}

@@ -8,6 +8,8 @@ struct TwoStep {
   let path: HDFSPath
   let isSecure: Bool
   let policy: RetryPolicy
+  /// The hosts that a redirect may lead to; `nil` for any.
+  var allowedHosts: HostPatterns?
   /// Hosts of DataNodes that failed, for the NameNode's `excludedatanodes`.
   private(set) var excluded: [String] = []
   private var attempt = 0
@@ -22,7 +24,10 @@ struct TwoStep {
     case refuse(String)
   }
 
-  init(operation: Operation, path: HDFSPath, isSecure: Bool, policy: RetryPolicy) {
+  init(
+    operation: Operation, path: HDFSPath, isSecure: Bool, policy: RetryPolicy, allowedHosts: HostPatterns? = nil
+  ) {
+    self.allowedHosts = allowedHosts
     self.operation = operation
     self.path = path
     self.isSecure = isSecure
@@ -36,6 +41,9 @@ struct TwoStep {
       guard let redirect = Redirect(target) else { return .refuse("the redirect is not an absolute HTTP URL") }
       guard redirect.isSecure == isSecure else {
         return .refuse("the redirect to \(redirect.endpoint) changes between HTTP and HTTPS")
+      }
+      if let allowedHosts, !allowedHosts.contain(redirect.endpoint.host) {
+        return .refuse("the redirect to \(redirect.endpoint) leaves the hosts that are allowed")
       }
       // Servers change names that are not composed, or decode them once too often: the bytes would go elsewhere.
       if let named = redirect.path, !named.utf8.elementsEqual(path.text.utf8) {

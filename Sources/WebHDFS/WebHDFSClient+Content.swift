@@ -23,11 +23,28 @@ extension WebHDFSClient {
   public func create(
     _ path: String, _ content: any UploadSource, _ options: CreateOptions = CreateOptions()
   ) async throws(WebHDFSError) {
+    try await create(path, .source(content), options)
+  }
+
+  func create(
+    _ path: String, _ content: TransferContent, _ options: CreateOptions
+  ) async throws(WebHDFSError) {
     var parameters = [("overwrite", options.overwrite ? "true" : "false")] + permissionParameter(options.permission)
     if let blockSize = options.blockSize { parameters.append(("blocksize", String(blockSize))) }
     if let replication = options.replication { parameters.append(("replication", String(replication))) }
     _ = try await askDataNode(
-      .create, HDFSPath(path, for: .create), parameters, body: content, answerByteLimit: 65_536, accepted: 201...201)
+      .create, HDFSPath(path, for: .create), parameters, content: content, answerByteLimit: 65_536,
+      accepted: 201...201)
+  }
+
+  /// Adds bytes at the end of a file that exists and that nobody else writes. APPEND, since Hadoop 0.20.205.
+  ///
+  /// Sent once only, and the server's answer is no proof: ask ``writeState(_:)`` before, for the length to expect, and
+  /// afterwards. A failure of kind `timedOut` or `connectionLost` may leave all, a part or none of the bytes there.
+  public func append(_ path: String, _ content: any UploadSource) async throws(WebHDFSError) {
+    _ = try await askDataNode(
+      .append, HDFSPath(path, for: .append), [], content: .source(content), answerByteLimit: 65_536,
+      accepted: 200...200)
   }
 
   /// Reads exactly `length` bytes from `offset` on; a shorter answer is an error of kind `truncated`.
@@ -58,6 +75,38 @@ extension WebHDFSClient {
         message: "the file is longer than \(limit) bytes")
     }
     return response.body
+  }
+
+  /// Reads a range of a file into a sink, in order and in constant memory; a transfer that breaks off goes on where it
+  /// was, from another DataNode where there is one.
+  ///
+  /// - Parameters:
+  ///   - offset: The first byte.
+  ///   - length: How many bytes, all of which the file must have.
+  ///   - sink: Takes each byte once.
+  public func read(
+    _ path: String, offset: Int64, length: Int64, into sink: any DownloadSink
+  ) async throws(WebHDFSError) {
+    let target = try HDFSPath(path, for: .open)
+    var position = offset
+    let end = offset + length
+    var failures = 0
+    while position < end {
+      let rest = end - position
+      let counting = CountingSink(sink, limit: rest)
+      do throws(WebHDFSError) {
+        _ = try await askDataNode(
+          .open, target, [("offset", String(position)), ("length", String(rest))], content: .sink(counting),
+          answerByteLimit: 65_536, accepted: 200...206
+        ) { (_) in counting.count == rest ? nil : "\(counting.count) bytes came of \(rest)" }
+        return
+      } catch {
+        // Going on is no new attempt as long as much arrives in between.
+        failures = counting.count < 1 << 20 ? failures + 1 : 0
+        guard error.kind.isTransient, counting.count > 0, failures < configuration.retry.attempts else { throw error }
+        position += counting.count
+      }
+    }
   }
 
   /// A limit on content that still lets a server explain a failure.

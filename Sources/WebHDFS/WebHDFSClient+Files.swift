@@ -12,20 +12,31 @@ extension WebHDFSClient {
   public func upload(
     _ content: any UploadSource, to path: String, permission: Int = 0o644, overwrite: Bool = false
   ) async throws(StorageError) -> CreateOutcome {
+    guard let upload = try await safeUpload(content, to: path, permission, overwrite) else { return .alreadyExists }
+    return try await upload.run { (_) throws(StorageError) in try await makeParent(of: path) }
+  }
+
+  /// An upload beside its target; `nil` when the name is taken.
+  func safeUpload(
+    _ content: any UploadSource, to path: String, _ permission: Int, _ overwrite: Bool
+  ) async throws(StorageError) -> SafeUpload? {
     let (target, standing) = try await storage { () throws(WebHDFSError) in
       let target = try HDFSPath(path, for: .create)
       return (target, try await statusIfPresent(target.text))
     }
     if let standing {
       if standing.isDirectory { throw StorageError(.wrongKind, path: path, message: "a directory holds the name") }
-      if !overwrite { return .alreadyExists }
+      if !overwrite { return nil }
     }
     let directory = target.parent
-    let upload = SafeUpload(
+    return SafeUpload(
       client: self, content: content, temporaryPrefix: directory == "/" ? "/." : "\(directory)/.",
       target: target.text, filePermission: permission, overwrite: overwrite)
-    return try await upload.run { (_) throws(StorageError) in
-      try await storage { () throws(WebHDFSError) in try await makeDirectories(directory) }
+  }
+
+  func makeParent(of path: String) async throws(StorageError) {
+    try await storage { () throws(WebHDFSError) in
+      try await makeDirectories(try HDFSPath(path, for: .mkdirs).parent)
     }
   }
 

@@ -58,7 +58,12 @@ extension WebHDFSClient {
 
   /// Removes entries, given without their permissions: `user:ann`. REMOVEACLENTRIES, since Hadoop 2.4.
   public func removeACLEntries(_ path: String, _ entries: [String]) async throws(WebHDFSError) {
-    try await order(.removeACLEntries, path, [("aclspec", entries.joined(separator: ","))])
+    // Old servers want the colon behind which a permission would stand.
+    let closed = entries.map { (entry) in
+      let parts = entry.split(separator: ":", omittingEmptySubsequences: false).drop { $0 == "default" }
+      return parts.count == 2 ? "\(entry):" : entry
+    }
+    try await order(.removeACLEntries, path, [("aclspec", closed.joined(separator: ","))])
   }
 
   /// Removes the entries that new files in a directory inherit. REMOVEDEFAULTACL, since Hadoop 2.4.

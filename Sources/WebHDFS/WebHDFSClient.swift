@@ -10,6 +10,8 @@ public final class WebHDFSClient: Sendable {
   private let transport: any HTTPTransport
   /// The NameNode that answered last, as an index.
   private let preferred = Mutex(0)
+  /// What NameNodes gave for a ticket, so that not every request needs a new negotiation.
+  private let cookies = Mutex<[Endpoint: String]>([:])
 
   /// Makes a client; nothing is sent yet.
   public convenience init(configuration: WebHDFSConfiguration) {
@@ -71,16 +73,41 @@ extension WebHDFSClient {
         .invalidArgument, operation: operation.rawValue, path: path.text, message: "no NameNode is configured")
     }
     let nameNode = configuration.nameNodes[index]
+    let identity = try identity(operation, path)
     let url = RequestURL.make(
-      operation, path, at: nameNode, isSecure: configuration.isSecure, identity: try identity(operation, path),
-      parameters: parameters)
+      operation, path, at: nameNode, isSecure: configuration.isSecure, identity: identity, parameters: parameters)
     // libcurl silently repeats a request on a kept connection that turns out dead: not for what must not be repeated.
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       method: operation.method, url: url, body: nil, reusesConnection: isReplaySafe,
       connectTimeout: configuration.connectTimeout, stallTimeout: configuration.stallTimeout,
       totalTimeout: configuration.requestTimeout, answerByteLimit: answerByteLimit ?? configuration.answerByteLimit)
     let server = "NameNode \(nameNode)"
-    return (try await exchange(request, operation, path, server, accepted: 200...399), server)
+    guard configuration.authentication == .kerberos, identity.delegationToken == nil else {
+      return (try await exchange(request, operation, path, server, accepted: 200...399), server)
+    }
+    if let cookie = cookies.withLock({ $0[nameNode] }) {
+      request.cookie = cookie
+      do throws(WebHDFSError) {
+        return (try await exchange(request, operation, path, server, accepted: 200...399), server)
+      } catch {
+        // Refused before it was looked at: the cookie has expired.
+        guard error.httpStatus == 401 else { throw error }
+        cookies.withLock { $0[nameNode] = nil }
+        request.cookie = nil
+      }
+    }
+    request.negotiates = true
+    let response: HTTPResponse
+    do throws(WebHDFSError) {
+      response = try await exchange(request, operation, path, server, accepted: 200...399)
+    } catch {
+      guard error.httpStatus == 401 else { throw error }
+      var failure = error
+      failure.message = "the server wants a Kerberos ticket and takes none of ours: run kinit, or see klist"
+      throw failure
+    }
+    if let cookie = response.cookie { cookies.withLock { $0[nameNode] = cookie } }
+    return (response, server)
   }
 
   /// One exchange; answers outside `accepted` become errors.
@@ -122,7 +149,9 @@ extension WebHDFSClient {
           message: "the token file \(file) cannot be read or holds no token")
       }
     }
-    return RequestURL.Identity(user: configuration.user, doAs: configuration.doAs, delegationToken: token)
+    // The ticket names the user; another name beside it would be refused.
+    let user = configuration.authentication == .simple ? configuration.user : nil
+    return RequestURL.Identity(user: user, doAs: configuration.doAs, delegationToken: token)
   }
 }
 
@@ -132,11 +161,12 @@ extension WebHDFSClient {
   /// Runs an operation over both legs and returns the DataNode's answer.
   func askDataNode(
     _ operation: Operation, _ path: HDFSPath, _ parameters: [(name: String, value: String)],
-    body: (any UploadSource)? = nil, answerByteLimit: Int, accepted: ClosedRange<Int>,
+    content: TransferContent = .none, answerByteLimit: Int, accepted: ClosedRange<Int>,
     check: (HTTPResponse) -> String? = { _ in nil }
   ) async throws(WebHDFSError) -> HTTPResponse {
     var course = TwoStep(
-      operation: operation, path: path, isSecure: configuration.isSecure, policy: configuration.retry)
+      operation: operation, path: path, isSecure: configuration.isSecure, policy: configuration.retry,
+      allowedHosts: configuration.allowedRedirectHosts.map { HostPatterns($0) })
     let start = ContinuousClock.now
     while true {
       let answer = try await askForDataNode(operation, path, parameters, answerByteLimit, &course)
@@ -153,7 +183,7 @@ extension WebHDFSClient {
       case .follow(let redirect):
         let server = "DataNode \(redirect.endpoint)"
         do throws(WebHDFSError) {
-          let request = transfer(operation, redirect, body, answerByteLimit)
+          let request = transfer(operation, redirect, content, answerByteLimit)
           let result = try await exchange(request, operation, path, server, accepted: accepted)
           guard let problem = check(result) else { return result }
           throw truncated(operation, path, server, problem)
@@ -162,7 +192,7 @@ extension WebHDFSClient {
         }
       }
       let step = course.step(after: failure, at: host, elapsed: .now - start, chance: .random(in: 0..<1))
-      guard case .again(let delay, _) = step else { throw failure }
+      guard case .again(let delay, _) = step, content.canBeRepeated else { throw failure }
       try await pause(delay, operation, path)
     }
   }
@@ -186,12 +216,20 @@ extension WebHDFSClient {
   }
 
   private func transfer(
-    _ operation: Operation, _ redirect: Redirect, _ body: (any UploadSource)?, _ answerByteLimit: Int
+    _ operation: Operation, _ redirect: Redirect, _ content: TransferContent, _ answerByteLimit: Int
   ) -> HTTPRequest {
-    HTTPRequest(
-      method: operation.method, url: redirect.url, body: body, reusesConnection: false, isTransfer: true,
+    // DataNodes close every connection; a gateway that keeps them may be read from over one.
+    var request = HTTPRequest(
+      method: operation.method, url: redirect.url, body: nil, reusesConnection: !operation.isChange, isTransfer: true,
       connectTimeout: configuration.connectTimeout, stallTimeout: configuration.stallTimeout,
       totalTimeout: configuration.totalTimeout, answerByteLimit: answerByteLimit)
+    switch content {
+    case .none: break
+    case .source(let source): request.body = source
+    case .stream(let pipe): request.stream = pipe
+    case .sink(let sink): request.sink = sink
+    }
+    return request
   }
 
   private func truncated(

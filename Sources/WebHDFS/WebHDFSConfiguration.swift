@@ -8,6 +8,8 @@ public struct WebHDFSConfiguration: Sendable {
   public var user: String?
   /// The user on whose behalf the user above acts (`doas`).
   public var doAs: String?
+  /// How the user is proved to a NameNode.
+  public var authentication = Authentication.simple
   /// A file that holds a delegation token, read before every request so that it can be renewed in place.
   public var tokenFile: String?
   /// A file of certificate authorities in PEM form, instead of the system's.
@@ -19,6 +21,9 @@ public struct WebHDFSConfiguration: Sendable {
   /// Where to connect for a DataNode's name, `host` or `host:port` on both sides: for DataNodes that announce names
   /// this machine cannot resolve. The request itself keeps the DataNode's name.
   public var hostMap: [String: String] = [:]
+  /// The hosts that a NameNode may send the client to: names, or `*.example.org`; `nil` for any. A redirect from TLS
+  /// to plain HTTP, or back, is refused in any case.
+  public var allowedRedirectHosts: [String]?
   /// The longest wait for a TCP and TLS connection.
   public var connectTimeout: Duration = .seconds(5)
   /// The longest time without a single byte in either direction.
@@ -33,6 +38,15 @@ public struct WebHDFSConfiguration: Sendable {
   public var answerByteLimit = 256 << 20
   /// The proxy to use for all requests; `nil` for none. Proxy variables of the environment are never read.
   public var proxy: String?
+
+  /// How a user is proved.
+  public enum Authentication: String, Hashable, Sendable, CaseIterable {
+    /// The server believes `user.name`.
+    case simple
+    /// By the Kerberos ticket in the environment (SPNEGO), which `kinit` fetches; `user` is not sent. A token in
+    /// `tokenFile` goes first.
+    case kerberos
+  }
 
   /// Reaches the given NameNodes as the given user.
   public init(nameNodes: [Endpoint], user: String? = nil) {

@@ -68,7 +68,7 @@ struct Remove: AsyncParsableCommand {
   mutating func run() async throws {
     let options = self
     try await runOnHDFS(common) { (paths) in
-      for place in try paths.paths(options.paths) {
+      for place in try await paths.matching(options.paths) {
         guard place.path != "/" else { throw CommandError("/: the root is not removed", exit: .usage) }
         guard let status = try await place.client.statusIfPresent(place.path) else {
           if options.force { continue }
@@ -98,7 +98,7 @@ struct ChangeMode: AsyncParsableCommand {
   mutating func run() async throws {
     let options = self
     try await runOnHDFS(common) { (paths) in
-      for place in try paths.paths(options.paths) {
+      for place in try await paths.matching(options.paths) {
         try await walk(place, isRecursive: options.recursive) {
           try await $0.client.setPermission($0.path, options.mode)
         }
@@ -133,11 +133,91 @@ struct ChangeOwner: AsyncParsableCommand {
     let options = self
     let (owner, group) = parts
     try await runOnHDFS(common) { (paths) in
-      for place in try paths.paths(options.paths) {
+      for place in try await paths.matching(options.paths) {
         try await walk(place, isRecursive: options.recursive) {
           try await $0.client.setOwner($0.path, owner: owner, group: group)
         }
       }
+    }
+  }
+}
+
+/// `hdfs-fs setrep`
+struct SetReplication: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "setrep", abstract: "Set how many copies HDFS keeps of each block of files.")
+
+  @Argument(help: "The number of copies.")
+  var copies: Int
+  @Argument(help: "Files, or with -R directories.")
+  var paths: [String]
+  @Flag(name: [.customShort("R"), .long], help: "All files that lie below.")
+  var recursive = false
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (1...512).contains(copies) else { throw ValidationError("the number of copies is from 1 to 512") }
+  }
+
+  mutating func run() async throws {
+    let options = self
+    try await runOnHDFS(common) { (paths) in
+      for place in try await paths.matching(options.paths) {
+        let isDirectory = try await place.client.status(place.path).isDirectory
+        guard !isDirectory || options.recursive else {
+          throw CommandError("\(place.description): a directory; set what lies below it with -R")
+        }
+        try await walk(place, isRecursive: isDirectory) {
+          // A directory has no blocks; the server says so.
+          try await $0.client.setReplication($0.path, options.copies)
+        }
+      }
+    }
+  }
+}
+
+/// `hdfs-fs test`
+struct Test: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Tell by the exit status, 0 or 1, what stands at a path.")
+
+  /// What is asked.
+  enum Question: String, EnumerableFlag {
+    case exists, file, directory, empty
+
+    static func name(for value: Question) -> NameSpecification {
+      [.customShort(value == .empty ? "z" : value.rawValue.first ?? "e"), .long]
+    }
+
+    static func help(for value: Question) -> ArgumentHelp? {
+      switch value {
+      case .exists: "Is anything there?"
+      case .file: "Is it a file?"
+      case .directory: "Is it a directory?"
+      case .empty: "Is it a file of length 0?"
+      }
+    }
+  }
+
+  @Flag(exclusivity: .exclusive, help: "What is asked.")
+  var question = Question.exists
+  @Argument(help: "A file or directory.")
+  var path: String
+  @OptionGroup var common: CommonOptions
+
+  mutating func run() async throws {
+    let options = self
+    try await runOnHDFS(common) { (paths) in
+      let place = try paths.path(options.path)
+      let status = try await place.client.statusIfPresent(place.path)
+      let holds =
+        switch options.question {
+        case .exists: status != nil
+        case .file: status.map { !$0.isDirectory } ?? false
+        case .directory: status?.isDirectory ?? false
+        case .empty: status.map { !$0.isDirectory && $0.length == 0 } ?? false
+        }
+      if !holds { throw ExitCode(ExitStatus.failure.rawValue) }
     }
   }
 }
@@ -147,12 +227,14 @@ private func walk(
   _ place: RemotePath, isRecursive: Bool, _ change: (RemotePath) async throws -> Void
 ) async throws {
   if isRecursive {
-    for entry in try await place.client.list(place.path) where !entry.name.isEmpty {
-      let below = place.appending(entry.name)
-      if entry.isDirectory {
-        try await walk(below, isRecursive: true, change)
-      } else {
-        try await change(below)
+    for try await page in place.client.pages(of: place.path) {
+      for entry in page where !entry.name.isEmpty {
+        let below = place.appending(entry.name)
+        if entry.isDirectory {
+          try await walk(below, isRecursive: true, change)
+        } else {
+          try await change(below)
+        }
       }
     }
   }

@@ -22,17 +22,19 @@ struct List: AsyncParsableCommand {
     try await runOnHDFS(common) { (paths) in
       let sizes = Sizes(isHuman: options.humanReadable)
       var printer = BatchPrinter(format: format, schema: StatusReport.list(sizes).schema)
-      var waiting = try paths.paths(options.paths).reversed() as [RemotePath]
+      var waiting = try await paths.matching(options.paths).reversed() as [RemotePath]
       while let place = waiting.popLast() {
-        var report = StatusReport.list(sizes)
         var below: [RemotePath] = []
-        for entry in try await place.client.list(place.path) {
-          let path = entry.name.isEmpty ? place : place.appending(entry.name)
-          StatusReport.add(entry, at: path.path, sizes, to: &report)
-          if options.recursive && entry.isDirectory { below.append(path) }
+        for try await page in place.client.pages(of: place.path) {
+          var report = StatusReport.list(sizes)
+          for entry in page {
+            let path = entry.name.isEmpty ? place : place.appending(entry.name)
+            StatusReport.add(entry, at: path.path, sizes, to: &report)
+            if options.recursive && entry.isDirectory { below.append(path) }
+          }
+          try printer.print(report.batch)
         }
         waiting += below.reversed()
-        try printer.print(report.batch)
       }
       try printer.finish()
     }
@@ -53,7 +55,7 @@ struct Stat: AsyncParsableCommand {
     let (options, format) = (self, output.format)
     try await runOnHDFS(common) { (paths) in
       var report = StatusReport.all()
-      for place in try paths.paths(options.paths) {
+      for place in try await paths.matching(options.paths) {
         StatusReport.addAll(try await place.client.status(place.path), at: place.path, to: &report)
       }
       try report.print(format)
@@ -81,7 +83,7 @@ struct DiskUsage: AsyncParsableCommand {
       var report = Report(
         ["path", "size", "space_consumed", "files", "directories", "space_quota", "name_quota"],
         integers: options.humanReadable ? numbers : numbers.union(["size", "space_consumed", "space_quota"]))
-      for place in try paths.paths(options.paths) {
+      for place in try await paths.matching(options.paths) {
         let summary = try await place.client.contentSummary(place.path)
         report.append([
           .text(place.path), sizes.value(summary.length), sizes.value(summary.spaceConsumed), .init(summary.fileCount),
@@ -108,7 +110,7 @@ struct Checksum: AsyncParsableCommand {
     let (options, format) = (self, output.format)
     try await runOnHDFS(common) { (paths) in
       var report = Report(["path", "algorithm", "checksum"])
-      for place in try paths.paths(options.paths) {
+      for place in try await paths.matching(options.paths) {
         let checksum = try await place.client.checksum(place.path)
         report.append([.text(place.path), .text(checksum.algorithm), .text(checksum.hex)])
       }

@@ -3,40 +3,25 @@ import CommandSupport
 import Storage
 import WebHDFS
 
-/// `hdfs-fs cat`
-struct Cat: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "cat", abstract: "Write the content of files to standard output.")
-
-  @Argument(help: "Files.")
-  var paths: [String]
-  @OptionGroup var common: CommonOptions
-
-  mutating func run() async throws {
-    let options = self
-    try await runOnHDFS(common) { (paths) in
-      for place in try paths.paths(options.paths) {
-        try await place.client.download(place.path) { try StandardOutput.write($0) }
-      }
-    }
-  }
-}
-
 /// `hdfs-fs put`
 struct Put: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "put", abstract: "Upload local files; each appears complete and checked, or not at all.",
     discussion: """
       Every file goes to a hidden temporary name, is checked for length and checksum, and then renamed. Parents are \
-      made. A file that holds the name is left alone unless --force is given.
+      made. A file that holds the name is left alone unless --force is given; with --resume one of the same content \
+      is taken for done.
       """)
 
   @Argument(help: "Local files, or - for standard input, and the file or directory on HDFS they go to.")
   var sourcesAndTarget: [String]
   @Flag(name: .shortAndLong, help: "Replace files that hold the name.")
   var force = false
+  @Flag(help: "Skip files that are there already with the same content.")
+  var resume = false
   @Option(help: "Permission of the files, in octal.", transform: Permission.parse)
   var mode = 0o644
+  @OptionGroup var parallel: ParallelOption
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -55,29 +40,66 @@ struct Put: AsyncParsableCommand {
       guard isDirectory || sources.count == 1 else {
         throw CommandError("\(target.description): several files need a directory that exists")
       }
-      for source in sources {
+      // A missing file is told of before anything is sent.
+      for source in sources where source != "-" { _ = try FileUpload(path: source) }
+      let bar = ProgressBar(total: nil)
+      defer { bar.finish() }
+      try await options.parallel.forEach(Array(sources)) { (source) in
         let name = source == "-" ? "stdin" : LocalPath.name(source)
         let place = isDirectory ? target.appending(name) : target
-        let content: any UploadSource = source == "-" ? try LocalPath.standardInput() : try FileUpload(path: source)
-        let outcome = try await place.client.upload(
-          content, to: place.path, permission: options.mode, overwrite: options.force)
-        if outcome == .alreadyExists {
-          throw CommandError("\(place.description): the file exists; replace it with --force")
-        }
+        try await options.put(source, place, bar)
       }
     }
+  }
+
+  private func put(_ source: String, _ place: RemotePath, _ bar: ProgressBar) async throws {
+    let file = source == "-" ? try LocalPath.standardInput() : try FileUpload(path: source)
+    if resume, try await WebHDFSFileStore(client: place.client, root: "/").holds(place.relative, file) == true {
+      return
+    }
+    let content = WatchedUpload(file, bar)
+    let outcome = try await place.client.upload(content, to: place.path, permission: mode, overwrite: force)
+    if outcome == .alreadyExists {
+      throw CommandError("\(place.description): the file exists; replace it with --force")
+    }
+  }
+}
+
+/// Content that moves a progress bar as it is sent.
+private struct WatchedUpload: UploadSource {
+  let source: FileUpload
+  let bar: ProgressBar
+
+  init(_ source: FileUpload, _ bar: ProgressBar) {
+    self.source = source
+    self.bar = bar
+  }
+
+  var byteCount: Int64 { source.byteCount }
+
+  func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = unsafe source.copyBytes(from: offset, into: buffer)
+    if count > 0 { bar.add(Int64(count)) }
+    return count
   }
 }
 
 /// `hdfs-fs get`
 struct Get: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "get", abstract: "Download files; each appears complete, or not at all.")
+    commandName: "get", abstract: "Download files; each appears complete and checked, or not at all.",
+    discussion: """
+      What arrives is compared with HDFS's own checksum before it gets its name. With --resume what an interrupted \
+      download left is kept and gone on with, and files that are there already with the same content are skipped.
+      """)
 
   @Argument(help: "Files on HDFS, and the local file or directory they go to.")
   var sourcesAndTarget: [String]
   @Flag(name: .shortAndLong, help: "Replace files that hold the name.")
   var force = false
+  @Flag(help: "Go on where an interrupted download was, and skip what is there with the same content.")
+  var resume = false
+  @OptionGroup var parallel: ParallelOption
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -87,17 +109,19 @@ struct Get: AsyncParsableCommand {
   mutating func run() async throws {
     let options = self
     try await runOnHDFS(common) { (paths) in
-      let sources = try paths.paths(Array(options.sourcesAndTarget.dropLast()))
-      let target = options.sourcesAndTarget[sources.count]
+      let target = options.sourcesAndTarget[options.sourcesAndTarget.count - 1]
+      let sources = try await paths.matching(Array(options.sourcesAndTarget.dropLast()))
       let isDirectory = LocalPath.isDirectory(target)
       guard isDirectory || sources.count == 1 else {
         throw CommandError("\(target): several files need a directory that exists")
       }
-      for source in sources {
-        let file = try DownloadFile(
-          path: isDirectory ? LocalPath.join(target, source.name) : target, overwrite: options.force)
-        try await source.client.download(source.path) { try file.write($0) }
-        try file.publish()
+      let bar = ProgressBar(total: nil)
+      defer { bar.finish() }
+      try await options.parallel.forEach(sources) { (source) in
+        try await Download(
+          source: source, path: isDirectory ? LocalPath.join(target, source.name) : target,
+          overwrite: options.force, resumes: options.resume, bar: bar
+        ).run()
       }
     }
   }

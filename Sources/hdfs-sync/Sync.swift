@@ -4,98 +4,108 @@ import Landing
 
 /// One run of `hdfs-sync`.
 struct Sync: Sendable {
-  let place: SpoolPlace
-  let drainer: SpoolDrainer
+  /// What is brought to where.
+  enum Work: Sendable {
+    case spool(SpoolPlace, SpoolDrainer)
+    case files(FilesPush)
+  }
+
+  let work: Work
   let isWatching: Bool
   let interval: Duration
   let isDryRun: Bool
   let isJSON: Bool
 
   func run() async throws {
-    if isDryRun {
-      let waiting = try await drainer.waiting()
-      return try report(Outcome(files: 0, bytes: 0, alreadyLanded: 0, remaining: waiting.files, stopped: []))
+    if isWatching { return try await watch() }
+    let start = ContinuousClock.now
+    var outcome = try await once()
+    outcome.dryRun = isDryRun
+    outcome.seconds = Outcome.seconds(.now - start)
+    try report(outcome)
+    if !isDryRun, outcome.remaining > 0 || !outcome.stopped.isEmpty {
+      throw CommandError("\(outcome.remaining) files are left", exit: .partlyDone)
     }
-    guard isWatching else {
-      let outcome = try await drainOnce()
-      try report(outcome)
-      if outcome.remaining > 0 || !outcome.stopped.isEmpty {
-        throw CommandError("\(outcome.remaining) files are left in the spool", exit: .partlyDone)
-      }
-      return
-    }
-    try await watch()
   }
 
-  /// Drains again and again until it is cancelled; failures are told once and tried again.
+  /// Goes on until it is cancelled; failures are told once and tried again, less and less often.
   private func watch() async throws {
     var told = ""
+    var failures = 0
     while true {
       do {
-        let outcome = try await drainOnce()
+        let start = ContinuousClock.now
+        var outcome = try await once()
+        outcome.seconds = Outcome.seconds(.now - start)
         told = ""
-        if outcome.files > 0 || outcome.alreadyLanded > 0 || !outcome.stopped.isEmpty { try report(outcome) }
-      } catch let error as LandingError where error.isRetriable {
-        if error.message != told { StandardError.print("hdfs-sync: \(error.message); trying again") }
-        told = error.message
+        failures = 0
+        if outcome.hadWork { try report(outcome) }
+      } catch {
+        let failure = CommandError(describing: error)
+        let isTemporary = failure.exit == .unavailable || failure.exit == .partlyDone
+        guard isTemporary, !(error is CancellationError) else { throw error }
+        if failure.message != told { StandardError.print("hdfs-sync: \(failure.message); trying again") }
+        told = failure.message
+        failures += 1
       }
-      try await Task.sleep(for: interval)
+      try await Task.sleep(for: WatchPause.after(failures, interval: interval, chance: .random(in: 0..<1)))
     }
   }
 
-  private func drainOnce() async throws -> Outcome {
-    // Without a folder there is no spool, and no lock to be taken in it.
-    guard FileManager.default.fileExists(atPath: place.directory) else {
-      return Outcome(files: 0, bytes: 0, alreadyLanded: 0, remaining: 0, stopped: [])
+  private func once() async throws -> Outcome {
+    switch work {
+    case .files(let push): try await push.run()
+    case .spool(let place, let drainer): isDryRun ? try await waiting(drainer) : try await drain(place, drainer)
     }
+  }
+
+  private func waiting(_ drainer: SpoolDrainer) async throws -> Outcome {
+    let waiting = try await drainer.waiting()
+    var outcome = Outcome()
+    outcome.remaining = waiting.files
+    outcome.remainingBytes = waiting.bytes
+    return outcome
+  }
+
+  private func drain(_ place: SpoolPlace, _ drainer: SpoolDrainer) async throws -> Outcome {
+    // Without a folder there is no spool, and no lock to be taken in it.
+    guard FileManager.default.fileExists(atPath: place.directory) else { return Outcome() }
+    let bar = ProgressBar(total: StandardError.isTerminal ? try await drainer.waiting().bytes : nil)
+    defer { bar.finish() }
     let report = try await SpoolLock.holding(place.directory) { () async throws(LandingError) in
-      try await drainer.drain { Progress.show($0) }
+      try await drainer.drain { bar.set($0.arrivedBytes) }
     }
     guard let report else {
       throw CommandError("\(place.directory): another process drains this spool; try again later", exit: .partlyDone)
     }
-    return Outcome(
-      files: report.files, bytes: report.bytes, alreadyLanded: report.alreadyLanded, remaining: report.remaining,
-      stopped: report.stopped)
+    var outcome = Outcome()
+    outcome.files = report.files
+    outcome.bytes = report.bytes
+    outcome.tableFiles = report.tableFiles
+    outcome.alreadyLanded = report.alreadyLanded
+    outcome.remaining = report.remaining
+    outcome.stopped = report.stopped
+    return outcome
   }
 
   private func report(_ outcome: Outcome) throws {
     if isJSON {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      encoder.keyEncodingStrategy = .convertToSnakeCase
       try StandardOutput.write(Array(try encoder.encode(outcome)) + [UInt8(ascii: "\n")])
     } else {
-      try StandardOutput.write(Array((outcome.text + "\n").utf8))
+      try StandardOutput.print(outcome.text)
     }
   }
 }
 
-/// The report of a run, as `--json` prints it.
-struct Outcome: Sendable, Encodable {
-  /// Files brought home.
-  var files: Int
-  /// Their bytes.
-  var bytes: Int64
-  /// Files whose rows the table already had.
-  var alreadyLanded: Int
-  /// Files left in the spool.
-  var remaining: Int
-  /// Why partitions were left alone.
-  var stopped: [String]
-
-  var text: String {
-    if files == 0, alreadyLanded == 0, remaining == 0, stopped.isEmpty { return "nothing to do: the spool is empty" }
-    var parts = ["brought home \(files) files (\(bytes) bytes)"]
-    if alreadyLanded > 0 { parts.append("\(alreadyLanded) had landed before") }
-    if remaining > 0 { parts.append("\(remaining) wait in the spool") }
-    return (parts + stopped).joined(separator: "; ")
-  }
-}
-
-/// One line on a terminal that tells how far a drain has come; nothing elsewhere.
-enum Progress {
-  static func show(_ report: DrainReport) {
-    guard StandardError.isTerminal else { return }
-    StandardError.write(Array("\r\u{1B}[Kbrought home \(report.files) files, \(report.bytes / 1_000_000) MB".utf8))
+/// How long `--watch` waits between two looks. Pure.
+enum WatchPause {
+  /// The interval after a success; after failures it doubles up to sixteen times itself, and is cut by up to a half so
+  /// that many processes do not come back together.
+  static func after(_ failures: Int, interval: Duration, chance: Double) -> Duration {
+    if failures <= 0 { return interval }
+    return interval * (1 << min(failures - 1, 4)) * (0.5 + 0.5 * min(max(chance, 0), 1))
   }
 }

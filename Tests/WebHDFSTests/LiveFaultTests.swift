@@ -108,6 +108,162 @@ struct LiveFaultTests {
     }
   }
 
+  @Test func aFullDiskIsNoSuccess() async throws {
+    try await OwnCluster.with { (cluster) async throws in
+      let store = try store(cluster) { $0.retry.attempts = 2 }
+      #expect(try await store.create("before", [1]) == .created)
+      try await cluster.command("full-datanode")
+      for content in [[2], testBytes(3_000_000)] {
+        let error = await failure(StorageError.self) { _ = try await store.create("full", content) }
+        #expect(error?.code == .unavailable || error?.code == .outOfSpace, "\(error as Any)")
+        #expect(try await store.status("full") == nil)
+      }
+      // What was there keeps its content when bytes cannot be added.
+      _ = await failure(WebHDFSError.self) { try await store.client.append("/t/before", BytesUpload([9])) }
+      let state = try await store.client.writeState("/t/before")
+      #expect(state.length == 1)
+      try await cluster.command("kill-datanode")
+      try await cluster.command("start-datanode")
+      #expect(try await store.create("full", [2]) == .created)
+    }
+  }
+
+  @Test func anotherWriterTakesTheName() async throws {
+    try await OwnCluster.with { (cluster) async throws in
+      let store = try store(cluster)
+      // While we send, another client makes the final name, and a third one removes our temporary file.
+      let slow = Task {
+        try await store.client.upload(PacedUpload(testBytes(400_000), milliseconds: 20), to: "/t/name")
+      }
+      try await Task.sleep(for: .milliseconds(100))
+      #expect(try await store.create("name", [7]) == .created)
+      #expect(try await slow.value == .alreadyExists)
+      #expect(try await store.read("name", limit: 10) == [7])
+      let robbed = Task {
+        try await store.client.upload(PacedUpload(testBytes(400_000), milliseconds: 20), to: "/t/robbed")
+      }
+      try await Task.sleep(for: .milliseconds(100))
+      for entry in try await store.client.list("/t") where entry.name.hasSuffix(".tmp") {
+        try await store.client.delete("/t/\(entry.name)")
+      }
+      // A second try may bring it home; a success must be a whole file.
+      if (try? await robbed.value) == .created {
+        #expect(try await store.read("robbed", limit: 400_000) == testBytes(400_000))
+      } else {
+        #expect(try await store.status("robbed") == nil)
+      }
+      #expect(try await store.list("").filter { $0.path.hasSuffix(".tmp") } == [])
+    }
+  }
+
+  /// All of them take minutes: `VITALS_FAULTS=all` asks for that, as `tools/webhdfs-faults` does.
+  private static let interrupted =
+    ProcessInfo.processInfo.environment["VITALS_FAULTS"] == "all"
+    ? ["create", "read", "append", "rename", "delete", "mkdirs", "checksum", "concat", "list"] : ["create", "rename"]
+
+  @Test func theNameNodeDiesInTheMiddle() async throws {
+    try await OwnCluster.with { (cluster) async throws in
+      for operation in Self.interrupted { try await interrupt(operation, on: cluster) }
+    }
+  }
+
+  private func interrupt(_ operation: String, on cluster: OwnCluster) async throws {
+    let store = try store(cluster) {
+      $0.stallTimeout = .seconds(3)
+      $0.connectTimeout = .seconds(1)
+      $0.retry.patience = .seconds(3)
+    }
+    let client = store.client
+    let root = "/\(operation)"
+    try await client.makeDirectories(root)
+    let content = testBytes(100_000)
+    for index in 0..<40 where ["read", "append", "rename", "delete", "checksum", "concat"].contains(operation) {
+      if index % 4 == 0 || operation == "rename" || operation == "delete" {
+        var options = WebHDFSClient.CreateOptions()
+        options.blockSize = 1 << 20
+        try await client.create("\(root)/\(index)", BytesUpload(content), options)
+      }
+    }
+    let work = Self.hammer(operation, client, root, content)
+    try await Task.sleep(for: .milliseconds(150))
+    try await cluster.command("kill-namenode")
+    work.cancel()
+    let outcomes = await work.value
+    try await cluster.command("start-namenode")
+    try await Self.judge(operation, store, root, outcomes, content)
+  }
+
+  /// What became of a numbered operation: done, or how it failed.
+  private struct Result: Sendable {
+    var index: Int
+    var kind: WebHDFSError.Kind?
+  }
+
+  /// Forty operations, four at a time, until it is cancelled.
+  private static func hammer(
+    _ operation: String, _ client: WebHDFSClient, _ root: String, _ content: [UInt8]
+  ) -> Task<[Result], Never> {
+    Task {
+      await withTaskGroup(of: [Result].self) { (group) in
+        for worker in 0..<4 {
+          group.addTask {
+            var results: [Result] = []
+            for index in stride(from: worker, to: 40, by: 4) where !Task.isCancelled {
+              let error = await failure(WebHDFSError.self) { try await once(operation, client, root, index, content) }
+              results.append(Result(index: index, kind: error?.kind))
+            }
+            return results
+          }
+        }
+        return await group.reduce(into: []) { $0 += $1 }
+      }
+    }
+  }
+
+  private static func once(
+    _ operation: String, _ client: WebHDFSClient, _ root: String, _ index: Int, _ content: [UInt8]
+  ) async throws {
+    let path = "\(root)/\(index)"
+    switch operation {
+    case "create": try await client.create(path, BytesUpload(content))
+    case "read": _ = try await client.read("\(root)/\(index / 4 * 4)", offset: 0, length: content.count)
+    case "append": try await client.append("\(root)/\(index % 4 * 4)", BytesUpload([UInt8(index)]))
+    case "rename": try await client.rename(path, to: "\(path)-new")
+    case "delete": #expect(try await client.delete(path))
+    case "mkdirs": try await client.makeDirectories(path)
+    case "checksum": _ = try await client.checksum("\(root)/\(index / 4 * 4)")
+    case "concat" where index % 8 == 4: try await client.concatenate("\(root)/0", appending: [path])
+    case "concat": break
+    default: _ = try await client.list(root)
+    }
+  }
+
+  /// What was told as done is done, what was told as not done is not; only lost answers leave a doubt.
+  private static func judge(
+    _ operation: String, _ store: WebHDFSFileStore, _ root: String, _ outcomes: [Result],
+    _ content: [UInt8]
+  ) async throws {
+    let client = store.client
+    for (index, kind) in outcomes.map({ ($0.index, $0.kind) }) {
+      let isDone = kind == nil
+      let isDoubtful = kind.map { !$0.wasNotCarriedOut } ?? false
+      let path = "\(root)/\(index)"
+      switch operation {
+      case "rename":
+        let moved = try await client.statusIfPresent("\(path)-new") != nil
+        let stays = try await client.statusIfPresent(path) != nil
+        #expect(moved != stays && (isDoubtful || moved == isDone), "\(operation) \(index) \(String(describing: kind))")
+      case "delete":
+        // A lost answer is asked again, and then finds nothing: "false" is a failed expectation above.
+        let stays = try await client.statusIfPresent(path) != nil
+        #expect(isDoubtful || stays != isDone, "\(operation) \(index) \(String(describing: kind))")
+      case "mkdirs" where isDone: #expect(try await client.status(path).isDirectory)
+      case "read", "checksum": #expect(kind.map(\.isTransient) ?? true, "\(operation) \(String(describing: kind))")
+      default: break
+      }
+    }
+  }
+
   @Test func theDataNodeDiesWhileWeSend() async throws {
     try await OwnCluster.with { (cluster) async throws in
       let store = try store(cluster) { $0.retry.attempts = 2 }
@@ -121,5 +277,24 @@ struct LiveFaultTests {
       let status = try await store.status("big")
       #expect(status?.size == (outcome == nil ? 60_000_000 : nil))
     }
+  }
+}
+
+/// Content that comes in portions with pauses, so that there is time for something to happen.
+private struct PacedUpload: UploadSource {
+  let bytes: [UInt8]
+  let microseconds: UInt32
+
+  init(_ bytes: [UInt8], milliseconds: UInt32) {
+    self.bytes = bytes
+    microseconds = milliseconds * 1_000
+  }
+
+  var byteCount: Int64 { Int64(bytes.count) }
+
+  func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    usleep(microseconds)
+    return BytesUpload(bytes).copyBytes(
+      from: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, 10_000)]))
   }
 }

@@ -184,7 +184,7 @@ def check_skipping(path, report):
 
     for name, where, key in [
         ("row groups by statistics", "time = 600000", "row_groups_pruned_statistics"),
-        ("rows by page index", "time = 600000", "page_index_rows_pruned"),
+        ("pages by page index", "time = 600000", "page_index_pages_pruned"),
         ("row groups by Bloom filter", "name = 'name-1000001'", "row_groups_pruned_bloom_filter"),
     ]:
         text = plan(where)

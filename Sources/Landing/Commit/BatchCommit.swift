@@ -125,4 +125,7 @@ final class Latest<Value: Sendable>: Sendable {
     get { box.withLock { $0 } }
     set { box.withLock { $0 = newValue } }
   }
+
+  /// Changes the value in place.
+  func change(_ body: (inout Value) -> Void) { box.withLock { body(&$0) } }
 }

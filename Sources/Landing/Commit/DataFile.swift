@@ -57,8 +57,8 @@ struct DataFile: Sendable {
   func path(attempt: Int) -> String {
     let hash = unsafe bytes.withUnsafeBytes { unsafe crc32c($0) }
     let name =
-      "\(source.topic)-\(range.partition)-\(padded(range.start, 20))-\(padded(range.next, 20))-\(attempt)-"
-      + "\(hex(hash)).parquet"
+      "\(source.topic)-\(range.partition)-\(Self.padded(range.start, 20))-\(Self.padded(range.next, 20))-\(attempt)-"
+      + "\(Self.hex(hash)).parquet"
     return (day.map { "\($0.folder)/" } ?? "") + name
   }
 
@@ -71,12 +71,12 @@ struct DataFile: Sendable {
         stats: stats, tags: RangeTags.tags(source: source, range: range)))
   }
 
-  private func padded(_ value: Int64, _ width: Int) -> String {
+  static func padded(_ value: Int64, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
-  private func hex(_ value: UInt32) -> String {
+  static func hex(_ value: UInt32) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }

@@ -19,15 +19,26 @@ enum Upload {
   static let attempts = 16
 
   /// Uploads all files; the answer is in their order.
-  static func all(_ items: [UploadItem], to store: any FileStore) async throws(LandingError) -> [AddFile] {
+  ///
+  /// - Parameters:
+  ///   - width: How many are under way at a time.
+  ///   - done: Told of each file when it is there.
+  static func all(
+    _ items: [UploadItem], to store: any FileStore, width: Int = Upload.width,
+    done: @escaping @Sendable (AddFile) -> Void = { _ in }
+  ) async throws(LandingError) -> [AddFile] {
     do {
       return try await withThrowingTaskGroup(of: (Int, AddFile).self) { group in
         var added = [AddFile?](repeating: nil, count: items.count)
         for (index, item) in items.enumerated() {
-          if index >= width, let (done, add) = try await group.next() { added[done] = add }
-          group.addTask { (index, try await one(item, to: store)) }
+          if index >= width, let (place, add) = try await group.next() { added[place] = add }
+          group.addTask {
+            let add = try await one(item, to: store)
+            done(add)
+            return (index, add)
+          }
         }
-        for try await (done, add) in group { added[done] = add }
+        for try await (place, add) in group { added[place] = add }
         return added.compactMap { $0 }
       }
     } catch let error as LandingError {

@@ -2,12 +2,29 @@ import Delta
 public import Logging
 import Storage
 
+/// How a drain does its work.
+public struct DrainOptions: Hashable, Sendable {
+  /// How many files are on their way at a time.
+  public var width = 8
+  /// Whether small files of one folder go home as one.
+  public var mergesSmallFiles = false
+  /// Whether each file is read back and compared, byte by byte, before it is committed.
+  public var readsBack = false
+
+  /// Eight at a time, each file as it is.
+  public init() {}
+}
+
 /// What a drain did.
 public struct DrainReport: Hashable, Sendable {
   /// Files that are now in the table.
   public var files = 0
-  /// Their bytes.
+  /// Their bytes in the spool.
   public var bytes: Int64 = 0
+  /// Files of the table that hold them; fewer where small ones were merged.
+  public var tableFiles = 0
+  /// Bytes that have arrived in the table, those not yet committed included.
+  public var arrivedBytes: Int64 = 0
   /// Files whose rows the table already had.
   public var alreadyLanded = 0
   /// Why partitions were left where they are; empty when everything is home.
@@ -26,14 +43,20 @@ public struct DrainReport: Hashable, Sendable {
 public struct SpoolDrainer: Sendable {
   /// How many files one commit brings home.
   static let chunkFiles = 64
+  /// How many files one commit brings home where they are merged, and their bytes.
+  static let mergedChunk = (files: 4_096, bytes: Int64(16 << 20))
 
   private let spool: TableStores
   private let table: TableStores
   private let engine: String
   private let log: Logger
+  private let options: DrainOptions
 
   /// Makes a drainer between two places.
-  public init(spool: TableStores, table: TableStores, engine: String, log: Logger) {
+  public init(
+    spool: TableStores, table: TableStores, engine: String, log: Logger, options: DrainOptions = DrainOptions()
+  ) {
+    self.options = options
     self.spool = spool
     self.table = table
     self.engine = engine
@@ -54,11 +77,15 @@ public struct SpoolDrainer: Sendable {
 
   /// Drains all that is there when it begins, dead letters first.
   ///
-  /// - Parameter progress: called after each commit with the report so far.
-  public func drain(progress: @Sendable (DrainReport) -> Void = { _ in }) async throws(LandingError) -> DrainReport {
+  /// - Parameter progress: called after each commit and each file that arrived, with the report so far.
+  public func drain(
+    progress: @escaping @Sendable (DrainReport) -> Void = { _ in }
+  ) async throws(LandingError) -> DrainReport {
     var report = DrainReport()
     try await drainDeadLetters(&report, progress)
     try await drainRows(&report, progress)
+    // The store answered: what a dead sink, or a drain that was broken off, left half sent goes now.
+    if report.hadWork { await Janitor.tidy(table, log: log) }
     return report
   }
 
@@ -79,7 +106,7 @@ public struct SpoolDrainer: Sendable {
 
   /// A dead letter's file keeps its name on the way, so one that is home already is known by its path.
   private func drainDeadLetters(
-    _ report: inout DrainReport, _ progress: @Sendable (DrainReport) -> Void
+    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
   ) async throws(LandingError) {
     guard var source = try await openIfPresent(spool.deadLetters), !source.snapshot.filesByPath.isEmpty else { return }
     var target = try await openTarget(table.deadLetters, like: source.snapshot)
@@ -88,14 +115,14 @@ public struct SpoolDrainer: Sendable {
       let chunk = Array(files[begin..<min(begin + Self.chunkFiles, files.count)])
       let fresh = chunk.filter { target.snapshot.filesByPath[$0.path] == nil }
       let items = try fresh.map { file throws(LandingError) in try item(for: file, in: source) }
-      let added = try await Upload.all(items, to: table.deadLetters)
+      let added = try await Upload.all(items, to: table.deadLetters, width: options.width)
       let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine) { snapshot throws(DeltaError) in
         let missing = added.filter { snapshot.filesByPath[$0.path] == nil }
         return missing.isEmpty ? nil : missing.map { .add($0) }
       }
       try await commit(request, to: &target)
       try await markHome(chunk, marks: [:], in: &source)
-      count(added, landed: chunk.count - fresh.count, in: &report)
+      count(fresh, as: added, landed: chunk.count - fresh.count, in: &report)
       progress(report)
     }
   }
@@ -103,7 +130,7 @@ public struct SpoolDrainer: Sendable {
   // MARK: Rows
 
   private func drainRows(
-    _ report: inout DrainReport, _ progress: @Sendable (DrainReport) -> Void
+    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
   ) async throws(LandingError) {
     guard var source = try await openIfPresent(spool.rows) else { return }
     let partitions = source.snapshot.spooledPartitions.filter {
@@ -119,7 +146,7 @@ public struct SpoolDrainer: Sendable {
 
   private func drain(
     _ topic: TopicSource, _ partition: Int32, from source: inout DeltaTable, to target: inout DeltaTable,
-    _ report: inout DrainReport, _ progress: @Sendable (DrainReport) -> Void
+    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
   ) async throws(LandingError) {
     while let chain = SpoolChain(source.snapshot.transactions, source: topic, partition: partition) {
       let watermark = target.snapshot.transactions[topic.watermarkID(partition)]?.version
@@ -138,11 +165,11 @@ public struct SpoolDrainer: Sendable {
         try await markHome([], marks: [topic.drainedID(partition): chain.end], in: &source)
         continue
       }
-      let added = try await upload(steps, of: topic, from: source)
+      let added = try await upload(steps, of: topic, from: source, report, progress)
       let isHome = try await land(added, topic, partition, from: watermark, to: last.range.next, in: &target)
       guard isHome else { continue }
       try await markHome(steps.flatMap(\.files), marks: [topic.drainedID(partition): last.range.next], in: &source)
-      count(added, landed: 0, in: &report)
+      count(steps.flatMap(\.files), as: added, landed: 0, in: &report)
       progress(report)
     }
   }
@@ -151,28 +178,58 @@ public struct SpoolDrainer: Sendable {
   private func chunk(_ steps: [DrainPlan.Step]) -> [DrainPlan.Step] {
     var chosen: [DrainPlan.Step] = []
     var files = 0
-    for step in steps where chosen.isEmpty || files + step.files.count <= Self.chunkFiles {
-      chosen.append(step)
+    var bytes: Int64 = 0
+    let limit = options.mergesSmallFiles ? Self.mergedChunk : (files: Self.chunkFiles, bytes: Int64.max)
+    for step in steps {
       files += step.files.count
-      if files >= Self.chunkFiles { break }
+      bytes += step.files.reduce(0) { $0 + $1.size }
+      guard chosen.isEmpty || files <= limit.files && bytes <= limit.bytes else { break }
+      chosen.append(step)
     }
-    return Array(steps.prefix(chosen.count))
+    return chosen
   }
 
   private func upload(
-    _ steps: [DrainPlan.Step], of topic: TopicSource, from source: DeltaTable
+    _ steps: [DrainPlan.Step], of topic: TopicSource, from source: DeltaTable, _ report: DrainReport,
+    _ progress: @escaping @Sendable (DrainReport) -> Void
   ) async throws(LandingError) -> [AddFile] {
     var items: [UploadItem] = []
-    for step in steps {
-      for file in step.files {
-        if let cut = step.cutBelow {
-          items.append(try await Trimming.item(file, of: topic, range: step.range, below: cut, in: source))
+    for group in MergePlan(steps, merges: options.mergesSmallFiles).groups {
+      if group.files.count > 1 {
+        if let item = try await Merging.item(group, of: topic, in: source, engine: engine) {
+          items.append(item)
+        } else {
+          for file in group.files { items.append(try item(for: file, in: source)) }
+        }
+      } else if let file = group.files.first {
+        if let cut = group.cutBelow {
+          items.append(try await Trimming.item(file, of: topic, range: group.range, below: cut, in: source))
         } else {
           items.append(try item(for: file, in: source))
         }
       }
     }
-    return try await Upload.all(items, to: table.rows)
+    let arrived = Latest(report)
+    let added = try await Upload.all(items, to: table.rows, width: options.width) { (add) in
+      arrived.change { $0.arrivedBytes += add.size }
+      progress(arrived.value)
+    }
+    if options.readsBack { try await readBack(items, added) }
+    return added
+  }
+
+  private func readBack(_ items: [UploadItem], _ added: [AddFile]) async throws(LandingError) {
+    for (item, add) in zip(items, added) {
+      let sent = try await item.content()
+      guard let path = PathText.decode(add.path) else { continue }
+      let stored: [UInt8]
+      do throws(StorageError) { stored = try await table.rows.read(path, limit: sent.count) } catch {
+        throw LandingError(DeltaError(error))
+      }
+      guard stored == sent else {
+        throw LandingError(.file, "\(table.rows.root)/\(path): what was read back differs from what was sent")
+      }
+    }
   }
 
   /// Commits a part of a chain if the table still ends where the part was cut; false when another writer was here.
@@ -252,9 +309,11 @@ public struct SpoolDrainer: Sendable {
     }
   }
 
-  private func count(_ added: [AddFile], landed: Int, in report: inout DrainReport) {
-    report.files += added.count
-    report.bytes += added.reduce(0) { $0 + $1.size }
+  private func count(_ files: [AddFile], as added: [AddFile], landed: Int, in report: inout DrainReport) {
+    report.files += files.count
+    report.bytes += files.reduce(0) { $0 + $1.size }
+    report.tableFiles += added.count
+    report.arrivedBytes = report.bytes
     report.alreadyLanded += landed
   }
 }

@@ -1,0 +1,70 @@
+import Delta
+import Storage
+import Testing
+
+@testable import Landing
+
+@Suite struct SpoolMergingTests {
+  private func step(_ start: Int64, _ sizes: [String: Int64], cutBelow: Int64? = nil) -> DrainPlan.Step {
+    let range = OffsetRange(partition: 0, start: start, next: start + 10)
+    let files = sizes.sorted { $0.key < $1.key }.map { day, size in
+      AddFile(path: "\(day)/\(start)", partitionValues: ["date": day], size: size, modificationTime: 0)
+    }
+    return DrainPlan.Step(range: range, files: files, cutBelow: cutBelow)
+  }
+
+  private func groups(_ steps: [DrainPlan.Step], merges: Bool = true) -> [[String]] {
+    MergePlan(steps, merges: merges).groups.map { $0.files.map(\.path) }
+  }
+
+  @Test func smallFilesOfOneFolderGoTogether() {
+    let steps = [step(0, ["a": 1_000, "b": 1_000]), step(10, ["a": 1_000]), step(20, ["b": 1_000])]
+    #expect(groups(steps) == [["a/0", "a/10"], ["b/0", "b/20"]])
+    #expect(groups(steps, merges: false) == [["a/0"], ["b/0"], ["a/10"], ["b/20"]])
+    let plan = MergePlan(steps, merges: true)
+    #expect(plan.groups.map(\.range.start) == [0, 0] && plan.groups.map(\.range.next) == [20, 30])
+  }
+
+  @Test func largeAndCutFilesGoAlone() {
+    let large = MergePlan.small
+    // What comes behind a large file does not join what came before it: rows stay in the order of their offsets.
+    #expect(
+      groups([step(0, ["a": 1]), step(10, ["a": large]), step(20, ["a": 1]), step(30, ["a": 1])])
+        == [["a/0"], ["a/10"], ["a/20", "a/30"]])
+    #expect(groups([step(0, ["a": 1], cutBelow: 5), step(10, ["a": 1])]) == [["a/0"], ["a/10"]])
+  }
+
+  @Test func aGroupEndsAtItsLimit() {
+    let size = MergePlan.small - 1
+    let count = Int(MergePlan.limit / size)
+    let steps = (0..<count + 1).map { step(Int64($0) * 10, ["a": size]) }
+    #expect(groups(steps).map(\.count) == [count, 1])
+  }
+
+  @Test func manySpooledRangesComeHomeAsOneFile() async throws {
+    let fixture = try LanderFixture()
+    let lander = fixture.lander()
+    _ = try await lander.knowledge(of: [0])
+    fixture.isTableAway = true
+    for start in stride(from: Int64(0), to: 400, by: 20) { _ = try await lander.land(fixture.batch(start..<start + 20)) }
+    #expect(try await fixture.spooled() == LanderFixture.good(0..<400))
+    fixture.isTableAway = false
+    var options = DrainOptions()
+    options.mergesSmallFiles = true
+    options.readsBack = true
+    let drainer = SpoolDrainer(
+      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
+      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
+      options: options)
+    // A commit that fails is made up for by the next run, and nothing lands twice.
+    fixture.rows.failNext(.create, .loseAnswer(.outcomeUnknown), pathSuffix: ".json")
+    _ = try? await drainer.drain()
+    let report = try await drainer.drain()
+    #expect(report.remaining == 0 && report.stopped == [])
+    #expect(try await fixture.landed() == LanderFixture.good(0..<400))
+    #expect(try await fixture.deadLetters() == LanderFixture.bad(0..<400))
+    #expect(try await fixture.watermark() == 400)
+    #expect(try await DeltaTable.open(store: fixture.rows).snapshot.files.count == 1)
+    #expect(try await fixture.spooled() == [])
+  }
+}

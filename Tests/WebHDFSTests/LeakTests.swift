@@ -1,0 +1,88 @@
+import Foundation
+import Storage
+import Testing
+
+@testable import WebHDFS
+
+/// Many operations in a process of their own, so that what they leave behind can be counted.
+@Suite(.enabled(if: TestCluster.isThere, "\(TestCluster.reason)"))
+struct LeakTests {
+  /// `VITALS_OPERATIONS` asks for more, as `tools/webhdfs-faults` does.
+  @Test func manyOperationsLeaveNothingBehind() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      let wanted = ProcessInfo.processInfo.environment["VITALS_OPERATIONS"].flatMap { Int($0) } ?? 1_500
+      var problem: String?
+      do { problem = try await LeakTests.run(operations: wanted) } catch { problem = "\(error)" }
+      guard let problem else { return }
+      FileHandle.standardError.write(Data(problem.utf8))
+      exit(1)
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    if !text.isEmpty { Issue.record("\(text.suffix(1_000))") }
+  }
+
+  /// What is wrong after the operations, or `nil`.
+  static func run(operations: Int) async throws -> String? {
+    let nameNode = try FaultProxy(target: try TestCluster.configuration().nameNodes[0].port)
+    nameNode.start()
+    var configuration = WebHDFSConfiguration(
+      nameNodes: [Endpoint(host: "127.0.0.1", port: nameNode.port)], user: TestCluster.superuser)
+    configuration.stallTimeout = .seconds(1)
+    configuration.retry.attempts = 1
+    let client = WebHDFSClient(configuration: configuration)
+    let root = "/vitals-test/\(UUID().uuidString)"
+    try await client.makeDirectories(root)
+    _ = try await client.upload(BytesUpload(testBytes(20_000)), to: "\(root)/f")
+    var before: (files: Int, memory: Int)?
+    var failures = 0
+    let batch = 50
+    for round in 0..<max(operations / batch, 2) {
+      // The first rounds fill caches; what comes later must not grow.
+      if round == max(operations / batch, 2) / 5 { before = try usage() }
+      let isBroken = round % 4 == 3
+      nameNode.set(isBroken ? .resetAfterAnswering(round % 400) : .none)
+      failures += await withTaskGroup(of: Bool.self) { (group) in
+        for index in 0..<batch {
+          group.addTask { await one(client, root, round * batch + index) }
+        }
+        return await group.reduce(0) { $0 + ($1 ? 0 : 1) }
+      }
+    }
+    nameNode.set(.none)
+    try await Task.sleep(for: .seconds(1))
+    let after = try usage()
+    try await client.delete(root, recursive: true)
+    guard let before else { return "too few operations" }
+    if failures == 0 { return "no operation failed, although connections were reset" }
+    // Kept connections and the pipes of the runtime come and go.
+    if after.files > before.files + 80 { return "open files grew from \(before.files) to \(after.files)" }
+    if after.memory > before.memory + (24 << 20) { return "memory grew from \(before.memory) to \(after.memory)" }
+    return nil
+  }
+
+  /// One operation of many kinds; whether it worked.
+  private static func one(_ client: WebHDFSClient, _ root: String, _ number: Int) async -> Bool {
+    do {
+      switch number % 10 {
+      case 0: _ = try await client.read("\(root)/f", limit: 20_000)
+      case 1: _ = try await client.read("\(root)/f", offset: 100, length: 1_000)
+      case 2: _ = try await client.checksum("\(root)/f")
+      case 3: try await client.makeDirectories("\(root)/d\(number)")
+      case 4: try await client.delete("\(root)/d\(number - 1)")
+      case 5: _ = try await client.list(root)
+      case 6 where number % 100 == 6: _ = try await client.upload(BytesUpload([1]), to: "\(root)/u\(number)")
+      default: _ = try await client.status("\(root)/f")
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Open files, and resident memory in bytes.
+  private static func usage() throws -> (files: Int, memory: Int) {
+    let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    return (files, (Int(fields[1]) ?? 0) * 4_096)
+  }
+}
