@@ -81,11 +81,7 @@ struct LiveKerberosTests {
 
   /// Fetches a ticket for a principal of the test realm.
   private func ticket(_ principal: String, keytab: String, _ folder: URL) async throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/kinit")
-    process.arguments = ["-k", "-t", folder.appending(path: "\(keytab).keytab").path, principal]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let arguments = ["-k", "-t", folder.appending(path: "\(keytab).keytab").path, principal]
+    #expect(try await runProcess("/usr/bin/kinit", arguments) == 0)
   }
 }
