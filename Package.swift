@@ -20,12 +20,13 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 /// A library of this package together with its test target.
 func library(
   _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = safe,
-  testing: [Target.Dependency] = []
+  testing: [Target.Dependency] = [], testData: [String] = []
 ) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, swiftSettings: language),
+      name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies + testing, exclude: testData,
+      swiftSettings: language),
   ]
 }
 
@@ -61,7 +62,8 @@ targets += library("Compression", ["CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli
 targets += library("Storage", [])
 
 // Floor 3: formats and protocols.
-targets += library("Parquet", ["Columnar", "Kernels", "Compression", "Storage"])
+targets += library(
+  "Parquet", ["Columnar", "Kernels", "Compression", "Storage"], testData: ["CorpusVerdicts.tsv"])
 targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings: language)
 targets += library("Kafka", ["CRdKafka"], settings: language)
 
@@ -95,6 +97,15 @@ targets.append(
   .executableTarget(
     name: "webhdfs-libcurl", dependencies: ["CCurl", argumentParser], path: "Benchmarks/webhdfs-libcurl",
     swiftSettings: safe))
+targets.append(
+  .executableTarget(
+    name: "parquet-bench", dependencies: ["Parquet", "Columnar", "Storage", argumentParser],
+    path: "Benchmarks/parquet-bench", swiftSettings: safe))
+
+targets.append(
+  .executableTarget(
+    name: "delta-peer", dependencies: ["Delta", "Parquet", "Columnar", "Storage", argumentParser],
+    path: "Benchmarks/delta-peer", swiftSettings: safe))
 
 // Tests of the whole, and the style of the code as a test.
 targets += [

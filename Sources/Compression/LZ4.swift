@@ -7,7 +7,8 @@ func decompressLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UI
   }
 }
 
-/// Decompresses Hadoop's framing: `<output bytes, 4 big-endian> <block bytes, 4 big-endian> <block>` again and again.
+/// Decompresses Hadoop's framing: `<output bytes, 4 big-endian> (<block bytes, 4 big-endian> <block>)*`, again and again;
+/// the blocks of a frame make up its output together.
 ///
 /// Some writers put plain blocks under the same name; input that is not framed is read as one block.
 func decompressHadoopLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
@@ -15,19 +16,29 @@ func decompressHadoopLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) 
     return try produce(.lz4Hadoop, limit: limit) { output, capacity throws(CompressionError) in
       var at = 0
       var written = 0
+      func number() throws(CompressionError) -> Int {
+        guard input.byteCount - at >= 4 else { throw CompressionError(.corrupt, .lz4Hadoop, "input ends early") }
+        defer { at += 4 }
+        return Int(UInt32(bigEndian: input.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
+      }
       while at < input.byteCount {
-        guard input.byteCount - at >= 8 else { throw CompressionError(.corrupt, .lz4Hadoop, "input ends early") }
-        let size = Int(UInt32(bigEndian: input.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
-        let length = Int(UInt32(bigEndian: input.unsafeLoadUnaligned(fromByteOffset: at + 4, as: UInt32.self)))
-        at += 8
-        guard length <= input.byteCount - at, size <= capacity - written else {
+        let size = try number()
+        guard size <= capacity - written else {
           throw CompressionError(.corrupt, .lz4Hadoop, "a frame beyond its bounds")
         }
-        let block = input.extracting(at..<at + length)
-        let made = try decompressBlock(block, into: output + written, capacity: size, codec: .lz4Hadoop)
-        guard made == size else { throw CompressionError(.corrupt, .lz4Hadoop, "a frame of another size") }
-        at += length
-        written += made
+        var left = size
+        while left > 0 {
+          let length = try number()
+          guard length <= input.byteCount - at else {
+            throw CompressionError(.corrupt, .lz4Hadoop, "a block beyond its bounds")
+          }
+          let block = input.extracting(at..<at + length)
+          let made = try decompressBlock(block, into: output + written, capacity: left, codec: .lz4Hadoop)
+          guard made > 0 else { throw CompressionError(.corrupt, .lz4Hadoop, "an empty block") }
+          at += length
+          written += made
+          left -= made
+        }
       }
       return written
     }

@@ -12,8 +12,12 @@ public struct DeltaError: StoreFailure, Hashable, Sendable {
     case notSupported
     /// Another writer won so often that the commit gave up.
     case contention
-    /// The commit stands above a hole in the log, so no reader will ever see it.
-    case staleWriter
+    /// Another writer took away what the commit builds on; do the work again on the newest version.
+    case conflict
+    /// The table forbids the change: it is append-only, or its schema does not fit.
+    case forbidden
+    /// The version or time asked for is not in the log, or no longer.
+    case noSuchVersion
     /// The file store failed; the code says how.
     case storage(StorageError.Code)
   }

@@ -13,8 +13,12 @@ public struct ReaderLimits: Hashable, Sendable {
   public var decompressionRatio = 5_000
   /// Values, nulls included, of one page.
   public var valuesPerPage = 1 << 26
-  /// Bytes that one column chunk may fill once decoded.
+  /// Pages of one column chunk.
+  public var pagesPerChunk = 16 << 20
+  /// Bytes that one column of a whole row group may fill once decoded.
   public var decodedChunkBytes = 2 << 30
+  /// Bytes that one column of a batch may fill once decoded.
+  public var decodedBatchBytes = 256 << 20
   /// Nesting of structures in Thrift metadata.
   public var thriftDepth = 32
   /// Elements of one list in Thrift metadata.

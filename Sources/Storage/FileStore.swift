@@ -52,6 +52,32 @@ public protocol FileStore: Sendable {
   /// tells whose it is.
   func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome
 
+  /// Puts a complete file at a path, in place of the one that may be there, parents included.
+  ///
+  /// Atomic: readers see the old file or the new one, never a part and never none. Durable when it returns. Of several
+  /// racing callers the last one stays. Safe to repeat.
+  func replace(_ path: String, _ content: [UInt8]) async throws(StorageError)
+
   /// Removes a file, or a directory with all it holds; a missing path is no error.
   func delete(_ path: String) async throws(StorageError)
+
+  /// Removes temporary files whose writers are gone, and those of this process; for a time when this process has no
+  /// ``create(_:_:)`` under way in the store: at its start, and after an outage.
+  ///
+  /// - Parameter age: How old a file becomes before it counts as left behind by whomever.
+  /// - Returns: How many files were removed.
+  @discardableResult
+  func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int
+}
+
+extension FileStore {
+  /// Nothing to remove in a store that makes no temporary files.
+  @discardableResult
+  public func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int { 0 }
+
+  /// The same, with the day that no upload can last.
+  @discardableResult
+  public func removeAbandonedTemporaries() async throws(StorageError) -> Int {
+    try await removeAbandonedTemporaries(olderThan: .seconds(86_400))
+  }
 }

@@ -57,16 +57,19 @@ public final class LocalFileStore: FileStore {
     return try await offPool { [self] () throws(StorageError) in try createNow(path, content) }
   }
 
+  public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
+    try StorePath.check(path)
+    try await offPool { [self] () throws(StorageError) in try replaceNow(path, content) }
+  }
+
   public func delete(_ path: String) async throws(StorageError) {
     try StorePath.check(path)
     try await offPool { [self] () throws(StorageError) in try LocalRemoval.remove(absolute(path)) }
   }
 
-  /// Removes temporary files of this host whose writers are gone; call it once when a program starts.
-  ///
-  /// - Returns: How many files were removed.
+  /// Removes temporary files of this host that no living process holds locked, whatever their age.
   @discardableResult
-  public func removeAbandonedTemporaries() async throws(StorageError) -> Int {
+  public func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int {
     try await offPool { [self] () throws(StorageError) in
       var removed = 0
       for name in try DirectoryListing.names(absolute(landing)) where name.hasSuffix(".tmp") {
@@ -96,10 +99,7 @@ public final class LocalFileStore: FileStore {
 
   private func createNow(_ path: String, _ content: [UInt8]) throws(StorageError) -> CreateOutcome {
     if try statusNow(path) != nil { return .alreadyExists }
-    try LocalDirectory.make(absolute(landing), mode: directoryMode)
-    try LocalDirectory.make(absolute(StorePath.parent(of: path)), mode: directoryMode)
-    let temporary = try TemporaryFile(
-      path: absolute(StorePath.join(landing, TemporaryFile.uniqueName())), mode: isPrivate ? 0o600 : 0o666)
+    let temporary = try temporaryFile(for: path)
     defer { temporary.discard() }
     try temporary.write(content)
     guard unsafe link(temporary.path, absolute(path)) == 0 else {
@@ -108,6 +108,28 @@ public final class LocalFileStore: FileStore {
     }
     try LocalDirectory.sync(absolute(StorePath.parent(of: path)))
     return .created
+  }
+
+  private func replaceNow(_ path: String, _ content: [UInt8]) throws(StorageError) {
+    let temporary = try temporaryFile(for: path)
+    do throws(StorageError) {
+      try temporary.write(content)
+      guard unsafe rename(temporary.path, absolute(path)) == 0 else {
+        throw StorageError.posix(errno, path: absolute(path), doing: "rename")
+      }
+    } catch {
+      temporary.discard()
+      throw error
+    }
+    try LocalDirectory.sync(absolute(StorePath.parent(of: path)))
+  }
+
+  /// A temporary file for the content of a path, whose directory is made as well.
+  private func temporaryFile(for path: String) throws(StorageError) -> TemporaryFile {
+    try LocalDirectory.make(absolute(landing), mode: directoryMode)
+    try LocalDirectory.make(absolute(StorePath.parent(of: path)), mode: directoryMode)
+    return try TemporaryFile(
+      path: absolute(StorePath.join(landing, TemporaryFile.uniqueName())), mode: isPrivate ? 0o600 : 0o666)
   }
 
   private var directoryMode: mode_t { isPrivate ? 0o700 : 0o777 }

@@ -48,6 +48,11 @@ public final class MemoryFileStore: FileStore {
     return try enter(.create, path) { (state) throws(StorageError) in try state.create(path, content) }
   }
 
+  public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
+    try StorePath.check(path)
+    try enter(.replace, path) { (state) throws(StorageError) in try state.replace(path, content) }
+  }
+
   public func delete(_ path: String) async throws(StorageError) {
     try StorePath.check(path)
     try enter(.delete, path) { (state) in state.delete(path) }
@@ -58,7 +63,12 @@ public final class MemoryFileStore: FileStore {
 
 extension MemoryFileStore {
   /// The calls of a store, to aim a fault at one of them.
-  public enum Call: Hashable, Sendable { case list, status, read, open, create, delete }
+  public enum Call: Hashable, Sendable {
+    case list, status, read, open, create, replace, delete
+
+    /// Whether the call changes what is stored.
+    public var isChange: Bool { self == .create || self == .replace || self == .delete }
+  }
 
   /// What an injected fault does.
   public enum Fault: Hashable, Sendable {
@@ -75,9 +85,17 @@ extension MemoryFileStore {
     state.withLock { $0.faults.append(PlannedFault(call: call, fault: fault, count: count, suffix: pathSuffix)) }
   }
 
+  /// Lets so many more changes happen and fails every one after them, as if the caller died there; reading goes on.
+  public func cutOff(afterChanges count: Int) {
+    state.withLock { $0.changesLeft = count }
+  }
+
   /// Forgets the faults that were planned and did not come yet.
   public func mend() {
-    state.withLock { $0.faults = [] }
+    state.withLock {
+      $0.faults = []
+      $0.changesLeft = nil
+    }
   }
 
   /// Whether every call fails with ``StorageError/Code/unavailable``, as a store does whose server is down.
@@ -102,6 +120,12 @@ extension MemoryFileStore {
       state.counts[call, default: 0] += 1
       if state.isUnavailable {
         return .failure(StorageError(.unavailable, path: path, message: "the store does not answer"))
+      }
+      if call.isChange, let left = state.changesLeft {
+        if left == 0 {
+          return .failure(StorageError(.unavailable, path: path, message: "cut off before this change"))
+        }
+        state.changesLeft = left - 1
       }
       let fault = state.takeFault(call, path)
       if case .refuse(let code) = fault {
@@ -149,6 +173,8 @@ private struct State {
   var faults: [PlannedFault] = []
   var counts: [MemoryFileStore.Call: Int] = [:]
   var isUnavailable = false
+  /// Changes until all further ones fail; `nil` where they do not.
+  var changesLeft: Int?
   var now: Int64 = 1_700_000_000_000
 
   mutating func takeFault(_ call: MemoryFileStore.Call, _ path: String) -> MemoryFileStore.Fault? {
@@ -179,6 +205,18 @@ private struct State {
 
   mutating func create(_ path: String, _ content: [UInt8]) throws(StorageError) -> CreateOutcome {
     if status(path) != nil { return .alreadyExists }
+    try put(path, content)
+    return .created
+  }
+
+  mutating func replace(_ path: String, _ content: [UInt8]) throws(StorageError) {
+    if path.isEmpty || directories[Key(path)] != nil {
+      throw StorageError(.wrongKind, path: path, message: "a directory, not a file")
+    }
+    try put(path, content)
+  }
+
+  private mutating func put(_ path: String, _ content: [UInt8]) throws(StorageError) {
     var parents: [String] = []
     var parent = StorePath.parent(of: path)
     while !parent.isEmpty {
@@ -190,7 +228,6 @@ private struct State {
       directories[Key(parent)] = FileStatus(path: parent, size: 0, isDirectory: true, modificationTime: now)
     }
     files[Key(path)] = StoredFile(path: path, content: content, modificationTime: now)
-    return .created
   }
 
   mutating func delete(_ path: String) {

@@ -9,7 +9,9 @@ public struct DelegationToken: Hashable, Sendable, CustomStringConvertible, Cust
   public init(_ secret: String) { self.secret = secret }
 
   public var description: String { "a delegation token" }
+  /// The same as ``description``: not even a debugger's print shows the secret.
   public var debugDescription: String { description }
+  /// Empty, so that a dump does not show the secret.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 

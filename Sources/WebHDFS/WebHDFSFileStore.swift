@@ -75,6 +75,10 @@ public final class WebHDFSFileStore: FileStore {
     try await create(path, from: BytesUpload(content))
   }
 
+  public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
+    _ = try await create(path, from: BytesUpload(content), overwrite: true)
+  }
+
   public func delete(_ path: String) async throws(StorageError) {
     try StorePath.check(path)
     knownDirectories.withLock { $0.removeAll() }
@@ -121,7 +125,8 @@ extension WebHDFSFileStore {
     if !overwrite, try await status(path) != nil { return .alreadyExists }
     try await makeDirectory(landing)
     let upload = SafeUpload(
-      client: client, content: content, temporaryPrefix: absolute(landing) + "/", target: absolute(path),
+      client: client, content: content,
+      temporaryPrefix: absolute(landing) + "/" + WriterIdentity.current.prefix, target: absolute(path),
       filePermission: filePermission, overwrite: overwrite)
     let parent = StorePath.parent(of: path)
     return try await upload.run { (isDoubtful) throws(StorageError) in
@@ -148,16 +153,23 @@ extension WebHDFSFileStore {
     _ = knownDirectories.withLock { $0.remove(directory) }
   }
 
-  /// Removes this writer's temporary files that are older than an upload can last.
-  ///
-  /// - Returns: How many files were removed.
+  /// Removes the temporary files of this host's ended processes and of this process itself at once, and those of all
+  /// other writers by age.
   @discardableResult
-  public func removeAbandonedTemporaries(olderThan age: Duration = .seconds(86_400)) async throws(StorageError) -> Int {
-    let limit = Int64(Date().timeIntervalSince1970 * 1_000) - Int64(clamping: age.wholeMilliseconds)
+  public func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int {
+    let now = Int64(Date().timeIntervalSince1970 * 1_000)
+    let limit = Int64(clamping: age.wholeMilliseconds)
     var removed = 0
-    for entry in try await list(landing) where entry.path.hasSuffix(".tmp") && entry.modificationTime < limit {
-      try await delete(entry.path)
-      removed += 1
+    for writer in try await list(StorePath.parent(of: landing)) where writer.isDirectory {
+      for entry in try await list(writer.path) where !entry.isDirectory {
+        let name = entry.path.split(separator: "/").last ?? ""
+        guard
+          TemporaryVerdict.isLeftover(
+            name, ageMillis: now - entry.modificationTime, limitMillis: limit, isOwnIdle: true)
+        else { continue }
+        try await delete(entry.path)
+        removed += 1
+      }
     }
     return removed
   }

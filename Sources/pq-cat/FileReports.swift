@@ -15,7 +15,7 @@ enum FileReports {
     add("format_version", "\(metadata.version)")
     add("rows", "\(metadata.rowCount)")
     add("row_groups", "\(metadata.rowGroups.count)")
-    add("columns", "\(metadata.schema.fields.count)")
+    add("columns", "\(metadata.columns.count)")
     let chunks = metadata.rowGroups.flatMap(\.columns)
     add("codecs", Set(chunks.map { "\($0.codec)" }).sorted().joined(separator: ","))
     add("encodings", Set(chunks.flatMap(\.encodings).map { "\($0)" }).sorted().joined(separator: ","))
@@ -39,7 +39,7 @@ enum FileReports {
 
   static func addStatistics(_ metadata: ParquetMetadata, of name: String, columns: [String], to report: inout Report) {
     for (groupIndex, group) in metadata.rowGroups.enumerated() {
-      for (chunk, field) in zip(group.columns, metadata.schema.fields) where isChosen(field.name, columns) {
+      for (chunk, field) in zip(group.columns, metadata.columns) where isChosen(field.name, columns) {
         let statistics = chunk.statistics
         report.append([
           .text(name), .init(groupIndex), .text(field.name), .text(chunk.physicalType.name), .text("\(chunk.codec)"),

@@ -39,6 +39,8 @@ struct Outline {
   private(set) var rowCounts: [Int64] = []
   /// How many rows there are in all.
   private(set) var rowCount: Int64 = 0
+  /// The names of all columns, those that are not to be printed too.
+  private var known: [String] = []
 
   /// An outline of files that are still to be added; the columns of a table they belong to come first, in its order.
   init(_ table: InputTable) {
@@ -52,7 +54,11 @@ struct Outline {
   }
 
   /// Adds a file: new columns join at the end, known ones must have the same type.
-  mutating func add(_ schema: Schema, rowCount: Int64, partitions: [PartitionValue], name: String) throws {
+  mutating func add(
+    _ schema: Schema, of metadata: ParquetMetadata, partitions: [PartitionValue], name: String
+  ) throws {
+    let rowCount = try metadata.checkedRowCount(of: name)
+    known += metadata.schema.fields.map(\.name).filter { !known.contains($0) }
     rowCounts.append(rowCount)
     self.rowCount = try RowCount.sum(self.rowCount, rowCount, of: name)
     for (key, field) in zip(ColumnKey.keys(of: schema), schema.fields) {
@@ -80,19 +86,23 @@ struct Outline {
     }
   }
 
-  /// Keeps the named columns in the order of the names; the name of a group stands for all that is below it.
+  /// Keeps the named columns in the order of the names; a name may be that of a group above or of a part below.
   ///
   /// - Throws: `CommandError` for a name that no file has.
   mutating func select(_ names: [String]) throws {
     var selected: [OutputColumn] = []
     for name in names {
-      let matches = columns.filter { $0.key.name == name || $0.key.name.hasPrefix("\(name).") }
-      guard !matches.isEmpty else {
-        let known = columns.prefix(20).map { CommandText.printable($0.key.name) }.joined(separator: ", ")
-        throw CommandError(
-          "--columns: no column is called \(CommandText.printable(name)) – there are \(known)", exit: .usage)
+      let matches = columns.filter { column in
+        let own = column.key.name
+        return own == name || own.hasPrefix("\(name).") || name.hasPrefix("\(own).")
       }
-      selected += matches
+      guard !matches.isEmpty else {
+        let partitions = columns.filter(\.isPartition).map(\.key.name)
+        let names = (known + partitions).prefix(20).map(CommandText.printable).joined(separator: ", ")
+        throw CommandError(
+          "--columns: no column is called \(CommandText.printable(name)) – there are \(names)", exit: .usage)
+      }
+      selected += matches.filter { match in !selected.contains { $0.key == match.key } }
     }
     columns = selected
   }
@@ -147,5 +157,12 @@ extension PartitionValue {
     // "007" is a name, not the number 7.
     if let number = Int64(text), String(number) == text { return .int(bits: 64) }
     return .string
+  }
+}
+
+extension ParquetMetadata {
+  /// Those of the named columns that the file has; all columns where no name is given.
+  func projection(existing names: [String]) throws(ParquetError) -> Projection {
+    names.isEmpty ? all : try projection(named: names.filter { !leaves(named: $0).isEmpty })
   }
 }

@@ -48,12 +48,12 @@ struct Inspection {
     for (index, input) in inputs.files.enumerated() {
       let metadata = try await inputs.open(index).metadata
       try outline.add(
-        metadata.schema, rowCount: try metadata.checkedRowCount(of: input.name), partitions: input.partitionValues,
+        try metadata.projection(existing: rows.columns).schema, of: metadata, partitions: input.partitionValues,
         name: input.name)
     }
     if !rows.columns.isEmpty { try outline.select(rows.columns) }
     var printing = RowPrinting(
-      outline: outline, selection: rows.selection(of: outline.rowCount),
+      outline: outline, names: rows.columns, selection: rows.selection(of: outline.rowCount),
       printer: BatchPrinter(format: format, schema: outline.schema))
     try await printing.run(over: &inputs)
   }

@@ -2,9 +2,11 @@ import Columnar
 import CommandSupport
 import Parquet
 
-/// Prints the chosen rows, one row group in memory at a time; row groups without a chosen row are not read.
+/// Prints the chosen rows, one batch in memory at a time; row groups without a chosen row are not read.
 struct RowPrinting {
   let outline: Outline
+  /// The names of the columns; empty for all.
+  let names: [String]
   let selection: RowSelection
   var printer: BatchPrinter
 
@@ -24,20 +26,36 @@ struct RowPrinting {
   }
 
   private mutating func print(_ file: ParquetFile, _ input: InputFile, from firstRow: Int64) async throws {
-    let layout = FileLayout(outline, file.metadata.schema, input.partitionValues)
+    let projection = try file.metadata.projection(existing: names)
+    let layout = FileLayout(outline, projection.schema, input.partitionValues)
     var groupStart = firstRow
-    for (index, group) in file.metadata.rowGroups.enumerated() {
+    var fileRow: Int64 = 0
+    for group in file.metadata.rowGroups {
       let runs = selection.runs(in: groupStart..<groupStart + group.rowCount)
       groupStart += group.rowCount
-      guard !runs.isEmpty else { continue }
+      let groupRow = fileRow
+      fileRow += group.rowCount
+      guard let first = runs.first, let last = runs.last else { continue }
       try Task.checkCancellation()
-      guard !layout.leaves.isEmpty else {
+      guard !projection.schema.fields.isEmpty else {
         for run in runs { try printConstants(layout, count: run.count) }
         continue
       }
-      let stored = try await file.read(rowGroup: index, columns: layout.leaves)
-      let batch = layout.batch(stored.columns, rowCount: stored.rowCount)
-      for run in runs { try printer.print(batch, rows: run.clamped(to: 0..<batch.rowCount)) }
+      var start = first.lowerBound
+      var nextRun = 0
+      let rows = groupRow + Int64(start)..<groupRow + Int64(last.upperBound)
+      for try await stored in file.batches(columns: projection, rows: rows) {
+        let batch = layout.batch(stored.columns, rowCount: stored.rowCount)
+        let window = start..<start + batch.rowCount
+        while nextRun < runs.count, runs[nextRun].lowerBound < window.upperBound {
+          let common = runs[nextRun].clamped(to: window)
+          try printer.print(batch, rows: common.lowerBound - start..<common.upperBound - start)
+          if runs[nextRun].upperBound > window.upperBound { break }
+          nextRun += 1
+        }
+        start = window.upperBound
+        try Task.checkCancellation()
+      }
     }
   }
 
@@ -60,23 +78,19 @@ private struct FileLayout {
     case constant(Scalar)
   }
 
-  /// The leaf columns to read, in rising order, each once.
-  let leaves: [Int]
   private let schema: Schema
   private let sources: [Source]
 
   init(_ outline: Outline, _ file: Schema, _ partitions: [PartitionValue]) {
     let positions = Dictionary(zip(ColumnKey.keys(of: file), file.fields.indices)) { first, _ in first }
-    let leaves = Set(outline.columns.compactMap { $0.isPartition ? nil : positions[$0.key] }).sorted()
     sources = outline.columns.map { column in
-      if !column.isPartition, let leaf = positions[column.key], let position = leaves.firstIndex(of: leaf) {
+      if !column.isPartition, let position = positions[column.key] {
         return .stored(position: position)
       }
       let text = partitions.first { $0.column == column.key.name }?.text
       let value = text.flatMap { Scalar(partitionText: $0, type: column.field.type) }
       return .constant(value ?? .null)
     }
-    self.leaves = leaves
     schema = outline.schema
   }
 

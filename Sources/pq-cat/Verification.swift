@@ -4,25 +4,19 @@ import Parquet
 
 /// Reads all values of a file and throws them away.
 enum Verification {
-  /// Checks a file, one column chunk in memory at a time.
+  /// Checks a file, one batch in memory at a time.
   ///
   /// - Throws: what reading throws; `CommandError` when counts disagree.
   static func check(_ file: ParquetFile, name: String) async throws {
-    for (index, group) in file.metadata.rowGroups.enumerated() {
-      for leaf in file.metadata.schema.fields.indices {
-        try Task.checkCancellation()
-        let batch = try await file.read(rowGroup: index, columns: [leaf])
-        guard Int64(batch.rowCount) == group.rowCount else {
-          throw CommandError(
-            "\(name): row group \(index), column \(leaf): \(batch.rowCount) rows where the footer says "
-              + "\(group.rowCount) – the file is damaged", exit: .dataError)
-        }
-      }
+    var rows: Int64 = 0
+    for try await batch in file.batches() {
+      try Task.checkCancellation()
+      rows += Int64(batch.rowCount)
     }
     let total = try file.metadata.checkedRowCount(of: name)
-    guard total == file.metadata.rowCount else {
+    guard rows == total, total == file.metadata.rowCount else {
       throw CommandError(
-        "\(name): the row groups hold \(total) rows where the footer says \(file.metadata.rowCount) – the file is "
+        "\(name): the row groups hold \(rows) rows where the footer says \(file.metadata.rowCount) – the file is "
           + "damaged", exit: .dataError)
     }
   }

@@ -15,20 +15,25 @@ import Testing
 
     let second = try bench.consumer(Self.quick)
     try second.subscribe(["vitals"])
+    // On a slow machine the group may go through more rounds than two, each a whole revocation and assignment; what
+    // counts is where it settles.
     var (mine, other) = (Harvest(), Harvest())
-    let deadline = Date().addingTimeInterval(30)
-    while Date() < deadline, mine.assigned == nil || other.assigned == nil {
+    mine.assigned = alone.assigned
+    let deadline = Date().addingTimeInterval(60)
+    while Date() < deadline, mine.assigned?.count != 2 || other.assigned?.count != 2 {
+      let held = mine.assigned
+      mine.revoked = nil
       try first.gather(into: &mine)
+      if let revoked = mine.revoked { #expect(revoked == held, "eager members give back all that they have") }
       try second.gather(into: &other)
     }
-    #expect(mine.revoked == (0..<4).map { bench.place($0) })
     let shares = [mine.assigned ?? [], other.assigned ?? []]
     #expect(shares.map(\.count) == [2, 2])
     #expect(Set(shares.joined()).count == 4)
 
     try second.commit(shares[1].map { ($0, 3) })
     second.close()
-    let again = try first.harvest(seconds: 30, answering: true) { $0.assigned != nil }
+    let again = try first.harvest(seconds: 60, answering: true) { $0.assigned?.count == 4 }
     #expect(again.revoked?.count == 2)
     #expect(again.assigned?.count == 4)
     #expect(try first.committed(shares[1], timeoutMillis: 5_000).values.map { $0 } == [3, 3])

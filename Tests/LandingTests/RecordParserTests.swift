@@ -28,7 +28,7 @@ private func parse(_ text: String) -> (rejection: Rejection?, values: [String]) 
       case .double, .float: return "\(slot.double)"
       case .string, .enumeration:
         var copy: [UInt8] = []
-        parser.withBytes(of: slot, payload: payload) { copy = Array($0) }
+        parser.appendBytes(of: slot, payload: payload, to: &copy)
         return String(decoding: copy, as: UTF8.self)
       case .boolean: return slot.bits == 1 ? "true" : "false"
       default: return "\(slot.integer)"

@@ -36,6 +36,18 @@ import Testing
     #expect(try await store.create("0.json", [1]) == .created)
   }
 
+  @Test func aWriterThatDiesChangesNothingMore() async throws {
+    let store = MemoryFileStore()
+    store.cutOff(afterChanges: 1)
+    #expect(try await store.create("a", [1]) == .created)
+    #expect(await code { try await store.replace("a", [2]) } == .unavailable)
+    #expect(await code { try await store.delete("a") } == .unavailable)
+    #expect(try await store.read("a", limit: 1) == [1])
+    store.mend()
+    try await store.replace("a", [2])
+    #expect(try await store.read("a", limit: 1) == [2])
+  }
+
   @Test func unavailableUntilSwitchedBack() async throws {
     let store = MemoryFileStore()
     _ = try await store.create("a", [1])

@@ -28,18 +28,19 @@ import Testing
     func read(_ range: Range<Int64>) async throws(StorageError) -> [UInt8] {
       reads.withLock { $0 += 1 }
       guard range.upperBound <= size else { throw StorageError(.truncated, path: name, message: "too far") }
-      return content(range)
+      return range.map { UInt8(truncatingIfNeeded: $0 &* 31) }
     }
   }
 
   @Test func manyRangesAreReadByFewReads() async throws {
     let source = CountedSource()
-    let ranges = (0..<100).map { (index) -> Range<Int64> in
-      let start = Int64(99 - index) * 7_000
-      return start..<start + 500
-    }
+    let starts = (0..<100).map { Int64(99 - $0) * 7_000 }
+    let ranges = starts.map { start -> Range<Int64> in start..<start + 500 }
     let parts = try await source.read(ranges)
-    for (range, part) in zip(ranges, parts) { #expect(part == content(range)) }
+    for (range, part) in zip(ranges, parts) {
+      let expected: [UInt8] = range.map { UInt8(truncatingIfNeeded: $0 &* 31) }
+      #expect(part == expected)
+    }
     #expect(source.count == 1)
     #expect(try await source.read(ranges, gap: 0, width: 3).map(\.count) == Array(repeating: 500, count: 100))
     #expect(source.count == 101)
@@ -49,9 +50,4 @@ import Testing
     let source = CountedSource()
     await #expect(throws: StorageError.self) { _ = try await source.read([0..<10, 999_990..<1_000_010]) }
   }
-}
-
-/// The bytes of a range of the test's file.
-private func content(_ range: Range<Int64>) -> [UInt8] {
-  range.map { UInt8(truncatingIfNeeded: $0 &* 31) }
 }

@@ -177,14 +177,24 @@ struct LiveClientTests {
     }
   }
 
-  @Test func oldTemporaryFilesAreRemoved() async throws {
+  /// An upload that a dead NameNode broke off lay under `_landing` for good, since nobody knew whose it was.
+  @Test func leftoversOfEndedProcessesGoAtOnceAndOthersByAge() async throws {
     try await TestCluster.withDirectory { (client, directory) async throws in
       let store = WebHDFSFileStore(client: client, root: directory, writer: "w")
-      try await client.create("\(directory)/_landing/w/old.tmp", BytesUpload([1]))
-      try await client.create("\(directory)/_landing/other/old.tmp", BytesUpload([1]))
-      #expect(try await store.removeAbandonedTemporaries() == 0)
-      #expect(try await store.removeAbandonedTemporaries(olderThan: .seconds(-60)) == 1)
-      #expect(try await client.statusIfPresent("\(directory)/_landing/other/old.tmp") != nil)
+      let own = WriterIdentity.current.prefix + "own.tmp"
+      let child = Process()
+      child.executableURL = URL(fileURLWithPath: "/bin/true")
+      try child.run()
+      let fields = own.split(separator: "-")
+      let ended = "\(fields[0])-\(child.processIdentifier)-1-ended.tmp"
+      child.waitUntilExit()
+      for name in ["w/\(own)", "w/\(ended)", "w/unknown.tmp", "other/00000000-1-1-foreign.tmp"] {
+        try await client.create("\(directory)/_landing/\(name)", BytesUpload([1]))
+      }
+      #expect(try await store.removeAbandonedTemporaries() == 2)
+      #expect(try await store.list("_landing/w").map(\.path) == ["_landing/w/unknown.tmp"])
+      #expect(try await store.removeAbandonedTemporaries(olderThan: .seconds(-60)) == 2)
+      #expect(try await store.list("_landing/other").isEmpty)
     }
   }
 

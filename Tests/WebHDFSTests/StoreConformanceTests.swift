@@ -51,6 +51,20 @@ enum StoreKind: String, CaseIterable, Sendable {
   }
 
   @Test(arguments: StoreKind.available)
+  func replacesWholly(kind: StoreKind) async throws {
+    try await kind.with { (store) async throws in
+      try await store.replace("log/pointer", [1, 1])
+      #expect(try await store.read("log/pointer", limit: 10) == [1, 1])
+      try await store.replace("log/pointer", [2])
+      #expect(try await store.read("log/pointer", limit: 10) == [2])
+      #expect(try await store.list("log").map(\.path) == ["log/pointer"])
+      let error = await failure(StorageError.self) { try await store.replace("log", [3]) }
+      #expect(error != nil)
+      #expect(try await store.list("log").map(\.path) == ["log/pointer"])
+    }
+  }
+
+  @Test(arguments: StoreKind.available)
   func createNeverOverwrites(kind: StoreKind) async throws {
     try await kind.with { (store) async throws in
       #expect(try await store.create("log/0.json", [1]) == .created)

@@ -1,20 +1,20 @@
 import Columnar
 import Vitals
 
-/// Rows of one Kafka partition and one day, column by column.
+/// Rows of one Kafka partition and one day.
 struct RowBuffer {
   /// Days since 1970-01-01; `nil` for rows without any time.
   let day: Int32?
   private(set) var count = 0
   private(set) var byteCount = 0
-  private var columns: [ColumnBuilder]
+  private var rows: StagedRows
   private var offsets: [Int64] = []
   private var timestamps: [Int64] = []
   private var timestampValidity = Bitmap()
 
   init(day: Int32?, layout: TableLayout) {
     self.day = day
-    columns = zip(layout.fileSchema.fields, layout.record.fields).map { ColumnBuilder(field: $0, type: $1.type) }
+    rows = StagedRows(fields: layout.record.fields)
   }
 
   /// Adds the record that the parser holds.
@@ -22,9 +22,7 @@ struct RowBuffer {
   mutating func append(
     _ parser: borrowing RecordParser, payload: UnsafeRawBufferPointer, offset: Int64, timestampMillis: Int64?
   ) {
-    for index in columns.indices {
-      unsafe columns[index].append(parser.slots[index], from: parser, payload: payload)
-    }
+    unsafe rows.append(parser, payload: payload)
     offsets.append(offset)
     let micros = kafkaMicros(timestampMillis)
     timestamps.append(micros ?? 0)
@@ -41,7 +39,7 @@ struct RowBuffer {
     let hasAllTimes = timestampValidity.setCount == count
     let origin = TableLayout.originFields
     let columns =
-      columns.map { $0.column() } + [
+      rows.columns(layout.fileSchema.fields) + [
         Column(type: origin[0].type, values: .int32(Array(repeating: partition, count: count))),
         Column(type: origin[1].type, values: .int64(offsets)),
         Column(type: origin[2].type, values: .int64(timestamps), validity: hasAllTimes ? nil : timestampValidity),

@@ -78,18 +78,23 @@ struct RecordParser {
     }
   }
 
-  /// The bytes of a string field; `body` must not keep them.
+  /// Which of the fields `word * 64` and up have a value, the first in the lowest bit.
   @inline(__always)
-  func withBytes(
-    of slot: Slot, payload: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
-  ) {
+  func validityWord(_ word: Int) -> UInt64 {
+    var bits: UInt64 = 0
+    for index in word &* 64..<min(word &* 64 &+ 64, slots.count) where slots[index].state == .value {
+      bits |= 1 &<< UInt64(index & 63)
+    }
+    return bits
+  }
+
+  /// Adds the bytes of a string field of the message that was parsed last.
+  @inline(__always)
+  func appendBytes(of slot: Slot, payload: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+    let range = slot.start..<slot.start &+ slot.count
     switch slot.home {
-    case .payload:
-      unsafe body(UnsafeRawBufferPointer(rebasing: payload[slot.start..<slot.start + slot.count]))
-    case .unescaped:
-      unsafe unescaped.withUnsafeBytes { bytes in
-        unsafe body(UnsafeRawBufferPointer(rebasing: bytes[slot.start..<slot.start + slot.count]))
-      }
+    case .payload: unsafe text.append(contentsOf: UnsafeRawBufferPointer(rebasing: payload[range]))
+    case .unescaped: text.append(contentsOf: unescaped[range])
     }
   }
 

@@ -15,6 +15,8 @@ actor Lander {
   private var comeback: Comeback?
   private var tableLedger = DeadLetterLedger()
   private var spoolLedger = DeadLetterLedger()
+  /// Places in which temporary files may be left behind: by an earlier process, or by uploads that an outage broke off.
+  private var littered: Set<LandingPlan.Place> = [.table, .spool]
   /// When a shutdown gives up; until then failures are retried.
   private var deadline: ContinuousClock.Instant?
 
@@ -90,11 +92,21 @@ actor Lander {
 
   private func openTable() async throws(LandingError) {
     table = try await opened(table, configuration.table)
+    await tidy(.table)
   }
 
   private func openSpool() async throws(LandingError) {
     guard let place = configuration.spool else { return }
     spool = try await opened(spool, place.stores)
+    await tidy(.spool)
+  }
+
+  /// Removes temporary files that nobody is writing any more, once a place answers: at the start, and after failures.
+  /// Nothing of this process is under way then, since batches are landed one at a time.
+  private func tidy(_ place: LandingPlan.Place) async {
+    guard littered.remove(place) != nil, let stores = place == .table ? configuration.table : configuration.spool?.stores
+    else { return }
+    await Janitor.tidy(stores, log: log)
   }
 
   /// The newest version of tables that are open, or of tables that are opened or made now.
@@ -153,7 +165,14 @@ actor Lander {
       case .spool: (spool, spoolLedger) = (tables, ledger)
       }
     }
-    let receipt = try await commit.run(on: &tables, ledger: &ledger)
+    let receipt: LandingReceipt
+    do throws(LandingError) {
+      receipt = try await commit.run(on: &tables, ledger: &ledger)
+    } catch {
+      littered.insert(place)
+      throw error
+    }
+    await tidy(place)
     for range in encoded.ranges where receipt.verdicts[range.partition] == .commit {
       // Below the watermark no record is read again. A range that did not land will be, from another place.
       ledger.kept[range.partition] = ledger.kept[range.partition]?.filter { $0 >= range.next }

@@ -84,6 +84,8 @@ public struct SpoolDrainer: Sendable {
     var report = DrainReport()
     try await drainDeadLetters(&report, progress)
     try await drainRows(&report, progress)
+    // The store answered: what a dead sink, or a drain that was broken off, left half sent goes now.
+    if report.hadWork { await Janitor.tidy(table, log: log) }
     return report
   }
 

@@ -32,12 +32,8 @@ extension ParquetMetadata {
       }
     }
     columns = try LeafColumn.leaves(of: schemaElements, maxDepth: limits.schemaDepth)
-    schema = Schema(
-      columns.map { column in
-        Field(
-          column.name, column.type, isNullable: column.maxDefinitionLevel > 0,
-          fieldID: schemaElements[column.elementIndex].fieldID)
-      })
+    nodes = SchemaTreeBuilder.fields(schemaElements, columns)
+    schema = Schema(nodes.map(\.field))
     try validate()
     deriveStatistics()
   }
@@ -45,9 +41,12 @@ extension ParquetMetadata {
   /// Numbers that everything else relies on.
   private func validate() throws(ParquetError) {
     guard rowCount >= 0 else { throw ParquetError(.outOfSpec, "a negative number of rows") }
+    var total: Int64 = 0
     for (index, group) in rowGroups.enumerated() {
-      guard group.rowCount >= 0 else {
-        throw ParquetError(.outOfSpec, "a negative number of rows").located(rowGroup: index)
+      let (sum, overflow) = total.addingReportingOverflow(group.rowCount)
+      total = sum
+      guard group.rowCount >= 0, !overflow else {
+        throw ParquetError(.outOfSpec, "an impossible number of rows").located(rowGroup: index)
       }
       guard group.columns.count == columns.count else {
         throw ParquetError(.outOfSpec, "\(group.columns.count) column chunks for \(columns.count) columns")

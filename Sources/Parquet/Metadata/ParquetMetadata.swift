@@ -6,12 +6,11 @@ public struct ParquetMetadata: Sendable {
   public var version: Int32
   /// How many rows the file holds.
   public var rowCount: Int64
-  /// The leaf columns in file order; a leaf inside groups is named by its dotted path.
-  ///
-  /// Position `i` here is column `i` of every row group, of ``ParquetFile/read(rowGroup:columns:)`` and of
-  /// ``statistics(ofColumn:)``.
+  /// The columns below the root in file order, lists, structures and maps included.
   public var schema: Schema
-  /// The leaf columns as the format describes them, parallel to ``schema``.
+  /// The leaf columns as the format describes them, in file order.
+  ///
+  /// Position `i` here is column `i` of every row group and of ``statistics(ofColumn:)``.
   public var columns: [LeafColumn]
   /// The schema tree, depth first, exactly as stored.
   public var schemaElements: [SchemaElement]
@@ -25,6 +24,13 @@ public struct ParquetMetadata: Sendable {
   public var columnOrders: [ColumnOrder]
   /// Bytes of the serialised metadata, without length and magic.
   public var footerBytes: Int
+  /// The schema as columns are made of it, parallel to ``schema``.
+  var nodes: [SchemaNode] = []
+
+  /// How many rows come before a row group.
+  public func firstRow(ofRowGroup index: Int) -> Int64 {
+    rowGroups[..<index].reduce(0) { $0 &+ $1.rowCount }
+  }
 
   /// The first note of this name.
   public func note(_ key: String) -> String? {
@@ -58,6 +64,13 @@ public struct SortingColumn: Hashable, Sendable {
   public var isDescending: Bool
   /// Whether rows without a value come first.
   public var nullsFirst: Bool
+
+  /// Makes one column of a sort order.
+  public init(column: Int32, isDescending: Bool, nullsFirst: Bool) {
+    self.column = column
+    self.isDescending = isDescending
+    self.nullsFirst = nullsFirst
+  }
 }
 
 /// The order in which a column's minimum and maximum were found (parquet.thrift, `ColumnOrder`).

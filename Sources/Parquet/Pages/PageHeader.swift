@@ -144,7 +144,7 @@ extension PageHeader {
     self = header
   }
 
-  /// The header's bytes, for the page types that we write: dictionary and V1 data.
+  /// The header's bytes, for the page types that we write: dictionary and data.
   func serialised() -> [UInt8] {
     var writer = ThriftWriter()
     writer.structure { writer in
@@ -157,6 +157,16 @@ extension PageHeader {
           $0.int32(1, Int32(clamping: valueCount))
           $0.int32(2, encoding.rawValue)
           $0.bool(3, isSorted)
+        }
+      } else if type == .dataV2 {
+        writer.structure(8) {
+          $0.int32(1, Int32(clamping: valueCount))
+          $0.int32(2, Int32(clamping: nullCount ?? 0))
+          $0.int32(3, Int32(clamping: rowCount ?? 0))
+          $0.int32(4, encoding.rawValue)
+          $0.int32(5, Int32(clamping: definitionBytes))
+          $0.int32(6, Int32(clamping: repetitionBytes))
+          $0.bool(7, isCompressed)
         }
       } else {
         writer.structure(5) {

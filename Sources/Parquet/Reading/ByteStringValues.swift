@@ -1,58 +1,104 @@
 internal import Columnar
 internal import Kernels
 
-/// The byte strings of a chunk: codes as long as all pages are dictionary-encoded, else the strings themselves.
-struct ByteStringValues: ChunkValues {
+/// The byte strings of a leaf: codes as long as all pages are dictionary-encoded, else the strings themselves.
+struct ByteStringValues: LeafValues {
+  /// How the values of the current page are read, and how far.
+  private enum Source {
+    case plain(position: Int)
+    case codes(CodeReader)
+    case delta(DeltaStringReader)
+  }
+
   private let limit: Int
+  private let keepsDictionary: Bool
   private var strings = ByteStrings()
   private var codes: [Int32] = []
   private var dictionary: ByteStrings?
-  private var isDictionary = true
+  /// Whether the batch consists of codes so far.
+  private var isDictionary: Bool
+  private var page = PageBytes()
+  private var source = Source.plain(position: 0)
+  private var positions: [UInt32] = []
 
-  /// - Parameter limit: bytes that all strings may have.
-  init(limit: Int) { self.limit = limit }
+  /// - Parameters:
+  ///   - limit: bytes that all strings of a batch may have.
+  ///   - keepsDictionary: whether codes are kept as such.
+  init(limit: Int, keepsDictionary: Bool) {
+    self.limit = limit
+    self.keepsDictionary = keepsDictionary
+    isDictionary = keepsDictionary
+  }
 
   var bytesPerValue: Int { 4 }
   var byteCount: Int { isDictionary ? codes.count * 4 : strings.offsets.count * 4 + strings.bytes.count }
 
-  mutating func readDictionary(_ body: Span<UInt8>, count: Int) throws(ParquetError) {
+  mutating func readDictionary(_ page: PageBytes, count: Int) throws(ParquetError) {
     var entries = ByteStrings()
-    try Self.appendPlain(body, count: count, to: &entries)
+    let body = page.bytes.span.extracting(page.range)
+    _ = try Self.appendPlain(body, from: 0, count: count, limit: Int(Int32.max), to: &entries)
     dictionary = entries
   }
 
-  mutating func append(_ body: Span<UInt8>, encoding: ParquetEncoding, count: Int) throws(ParquetError) {
-    if encoding.isDictionary {
-      var positions: [UInt32] = []
-      try decodeCodes(body, count: count, dictionaryCount: dictionary?.count, into: &positions)
-      if isDictionary {
-        unsafe appendRaw(positions.span.bytes, to: &codes)
-      } else {
-        try appendStrings(of: positions)
-      }
-      return
-    }
-    try leaveDictionary()
-    var cursor = ByteCursor()
+  mutating func begin(_ page: PageBytes, encoding: ParquetEncoding, limit: Int) throws(ParquetError) {
+    let body = page.bytes.span.extracting(page.range)
     switch encoding {
-    case .plain: try Self.appendPlain(body, count: count, to: &strings)
+    case .plainDictionary, .rleDictionary:
+      source = .codes(try CodeReader(body, dictionaryCount: dictionary?.count))
+    case .plain: source = .plain(position: 0)
     case .deltaLengthByteArray:
-      try decodeDeltaLengthByteArray(body, cursor: &cursor, count: count, into: &strings)
-    case .deltaByteArray:
-      try decodeDeltaByteArray(body, cursor: &cursor, count: count, limit: limit, into: &strings)
+      source = .delta(try DeltaStringReader(body, hasPrefixes: false, limit: limit))
+    case .deltaByteArray: source = .delta(try DeltaStringReader(body, hasPrefixes: true, limit: limit))
     default: throw unsupported(encoding, "byte strings")
+    }
+    self.page = page
+  }
+
+  mutating func reserve(_ count: Int) {
+    if isDictionary, dictionary != nil {
+      codes.reserveCapacity(count)
+    } else {
+      strings.offsets.reserveCapacity(count + 1)
+    }
+  }
+
+  mutating func append(count: Int) throws(ParquetError) {
+    let page = page
+    let body = page.bytes.span.extracting(page.range)
+    switch source {
+    case .codes(var reader):
+      try reader.read(body, count: count, into: &positions)
+      source = .codes(reader)
+      let found = positions
+      if isDictionary {
+        unsafe appendRaw(found.span.bytes, to: &codes)
+      } else {
+        try appendStrings(of: found)
+      }
+    case .plain(let position):
+      try leaveDictionary()
+      source = .plain(position: try Self.appendPlain(body, from: position, count: count, limit: limit, to: &strings))
+    case .delta(var reader):
+      try leaveDictionary()
+      try reader.read(body, count: count, limit: limit, into: &strings)
+      source = .delta(reader)
     }
   }
 
   private static func appendPlain(
-    _ body: Span<UInt8>, count: Int, to target: inout ByteStrings
-  ) throws(ParquetError) {
+    _ body: Span<UInt8>, from position: Int, count: Int, limit: Int, to target: inout ByteStrings
+  ) throws(ParquetError) -> Int {
     let read = unsafe decodePlainBytes(
-      body.bytes, count: count, appendingOffsetsTo: &target.offsets, bytesTo: &target.bytes)
-    guard read != nil else { throw ParquetError(.outOfSpec, "strings longer than their page, or 2 GiB of them") }
+      body.bytes.extracting(position..<body.count), count: count, appendingOffsetsTo: &target.offsets,
+      bytesTo: &target.bytes)
+    guard let read else { throw ParquetError(.outOfSpec, "strings longer than their page, or 2 GiB of them") }
+    guard target.bytes.count <= limit else {
+      throw ParquetError(.wouldOverAllocate, "more than \(limit) bytes of strings in one batch")
+    }
+    return position + read
   }
 
-  /// From the first page on that is not dictionary-encoded, strings are kept as such.
+  /// From the first page on that is not dictionary-encoded, the batch's strings are kept as such.
   private mutating func leaveDictionary() throws(ParquetError) {
     guard isDictionary else { return }
     isDictionary = false
@@ -67,11 +113,17 @@ struct ByteStringValues: ChunkValues {
   }
 
   private mutating func appendStrings(of positions: [UInt32]) throws(ParquetError) {
-    guard let dictionary else { return }
+    guard let dictionary, !positions.isEmpty else { return }
+    let offsets = dictionary.offsets
+    var total = strings.bytes.count
+    for position in positions { total += Int(offsets[Int(position) + 1] - offsets[Int(position)]) }
+    guard total <= limit else {
+      throw ParquetError(.wouldOverAllocate, "more than \(limit) bytes of strings in one batch")
+    }
     let fits = unsafe gatherBytes(
-      positions.span, offsets: dictionary.offsets.span, bytes: dictionary.bytes.span.bytes,
+      positions.span, offsets: offsets.span, bytes: dictionary.bytes.span.bytes,
       appendingOffsetsTo: &strings.offsets, bytesTo: &strings.bytes)
-    guard fits else { throw ParquetError(.wouldOverAllocate, "more than 2 GiB of strings in one column chunk") }
+    guard fits else { throw ParquetError(.wouldOverAllocate, "more than 2 GiB of strings in one batch") }
   }
 
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int) {
@@ -79,7 +131,7 @@ struct ByteStringValues: ChunkValues {
     if isDictionary {
       appendZeros(added, to: &codes)
       var span = codes.mutableSpan
-      Kernels.spread(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: 0)
+      spreadRows(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: 0)
     } else {
       appendZeros(added, to: &strings.offsets)
       var span = strings.offsets.mutableSpan
@@ -87,9 +139,18 @@ struct ByteStringValues: ChunkValues {
     }
   }
 
-  consuming func finish() -> ColumnValues {
-    guard isDictionary else { return .bytes(strings) }
-    if codes.isEmpty && dictionary == nil { return .bytes(ByteStrings()) }
-    return .dictionary(codes: codes, values: .bytes(dictionary ?? ByteStrings()))
+  mutating func take() -> ColumnValues {
+    let result: ColumnValues
+    if !isDictionary {
+      result = .bytes(strings)
+    } else if codes.isEmpty && dictionary == nil {
+      result = .bytes(ByteStrings())
+    } else {
+      result = .dictionary(codes: codes, values: .bytes(dictionary ?? ByteStrings()))
+    }
+    strings = ByteStrings()
+    codes = []
+    isDictionary = keepsDictionary
+    return result
   }
 }

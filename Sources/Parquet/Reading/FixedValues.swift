@@ -1,15 +1,26 @@
 internal import Columnar
 internal import Kernels
 
-/// The byte strings of one length of a chunk: FIXED_LEN_BYTE_ARRAY and INT96.
-struct FixedValues: ChunkValues {
+/// The byte strings of one length of a leaf: FIXED_LEN_BYTE_ARRAY and INT96.
+struct FixedValues: LeafValues {
+  /// How the values of the current page are read, and how far.
+  private enum Source {
+    case plain(used: Int)
+    case codes(CodeReader)
+    case split(StreamSplitReader)
+    case delta(DeltaStringReader)
+  }
+
   private let width: Int
   private let limit: Int
   private var bytes: [UInt8] = []
   private var dictionary: [UInt8]?
   private var dictionaryCount = 0
+  private var page = PageBytes()
+  private var source = Source.plain(used: 0)
+  private var codes: [UInt32] = []
 
-  /// - Parameter limit: bytes that all values may have.
+  /// - Parameter limit: bytes that all values of a batch may have.
   init(width: Int, limit: Int) {
     self.width = width
     self.limit = limit
@@ -18,44 +29,58 @@ struct FixedValues: ChunkValues {
   var bytesPerValue: Int { width }
   var byteCount: Int { bytes.count }
 
-  mutating func readDictionary(_ body: Span<UInt8>, count: Int) throws(ParquetError) {
+  mutating func readDictionary(_ page: PageBytes, count: Int) throws(ParquetError) {
+    let body = page.bytes.span.extracting(page.range)
+    let range = try plainRange(body, used: 0, count: count, width: width)
     var entries: [UInt8] = []
-    try Self.appendPlain(body, width: width, count: count, to: &entries)
+    unsafe appendRaw(body.bytes.extracting(range), to: &entries)
     dictionary = entries
     dictionaryCount = count
   }
 
-  mutating func append(_ body: Span<UInt8>, encoding: ParquetEncoding, count: Int) throws(ParquetError) {
-    var cursor = ByteCursor()
+  mutating func begin(_ page: PageBytes, encoding: ParquetEncoding, limit: Int) throws(ParquetError) {
+    let body = page.bytes.span.extracting(page.range)
     switch encoding {
-    case .plain: try Self.appendPlain(body, width: width, count: count, to: &bytes)
+    case .plain: source = .plain(used: 0)
     case .plainDictionary, .rleDictionary:
-      var codes: [UInt32] = []
-      try decodeCodes(body, count: count, dictionaryCount: dictionary == nil ? nil : dictionaryCount, into: &codes)
-      guard let dictionary else { return }
-      bytes.reserveCapacity(bytes.count + codes.count * width)
-      for code in codes { bytes.append(contentsOf: dictionary[Int(code) * width..<(Int(code) + 1) * width]) }
-    case .byteStreamSplit:
-      bytes.append(contentsOf: try decodeByteStreamSplit(body, width: width, count: count))
+      source = .codes(try CodeReader(body, dictionaryCount: dictionary == nil ? nil : dictionaryCount))
+    case .byteStreamSplit where width > 0: source = .split(try StreamSplitReader(body, width: width))
     case .deltaByteArray:
+      source = .delta(try DeltaStringReader(body, hasPrefixes: true, limit: limit))
+    default: throw unsupported(encoding, "byte strings of one length")
+    }
+    self.page = page
+  }
+
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count * width) }
+
+  mutating func append(count: Int) throws(ParquetError) {
+    let page = page
+    let body = page.bytes.span.extracting(page.range)
+    switch source {
+    case .plain(let used):
+      let range = try plainRange(body, used: used, count: count, width: width)
+      unsafe appendRaw(body.bytes.extracting(range), to: &bytes)
+      source = .plain(used: used + count)
+    case .codes(var reader):
+      try reader.read(body, count: count, into: &codes)
+      source = .codes(reader)
+      let found = codes
+      if let dictionary, width > 0 {
+        unsafe gatherFixed(found.span, width: width, from: dictionary.span.bytes, appendingTo: &bytes)
+      }
+    case .split(var reader):
+      try reader.read(body, count: count, into: &bytes)
+      source = .split(reader)
+    case .delta(var reader):
       var strings = ByteStrings()
-      try decodeDeltaByteArray(body, cursor: &cursor, count: count, limit: limit, into: &strings)
+      try reader.read(body, count: count, limit: limit, into: &strings)
+      source = .delta(reader)
       for index in 0..<count where strings[index].count != width {
         throw ParquetError(.outOfSpec, "a value of \(strings[index].count) bytes where each has \(width)")
       }
       bytes.append(contentsOf: strings.bytes)
-    default: throw unsupported(encoding, "byte strings of one length")
     }
-  }
-
-  private static func appendPlain(
-    _ body: Span<UInt8>, width: Int, count: Int, to target: inout [UInt8]
-  ) throws(ParquetError) {
-    let (size, overflow) = count.multipliedReportingOverflow(by: width)
-    guard !overflow, size <= body.count else {
-      throw ParquetError(.outOfSpec, "\(count) values in \(body.count) bytes")
-    }
-    unsafe appendRaw(body.bytes.extracting(0..<size), to: &target)
   }
 
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int) {
@@ -65,5 +90,9 @@ struct FixedValues: ChunkValues {
     spreadFixed(&span, width: width, rows: rows, validity: validity.words.span, validCount: validCount)
   }
 
-  consuming func finish() -> ColumnValues { .fixed(width: width, bytes) }
+  mutating func take() -> ColumnValues {
+    let result = ColumnValues.fixed(width: width, bytes)
+    bytes = []
+    return result
+  }
 }

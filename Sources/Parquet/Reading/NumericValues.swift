@@ -5,80 +5,121 @@ internal import Kernels
 protocol StoredNumber: BitwiseCopyable {
   /// All bits zero.
   static var zero: Self { get }
-  /// The number as DELTA_BINARY_PACKED gives it; `nil` where that encoding is not defined.
-  static func fromDelta(_ value: Int64) -> Self?
+  /// Whether DELTA_BINARY_PACKED is defined for the type.
+  static var hasDelta: Bool { get }
+  /// Adds numbers as DELTA_BINARY_PACKED gives them.
+  static func append(deltas: [Int64], to numbers: inout [Self])
   /// The layout of a column of these.
   static func values(_ array: [Self]) -> ColumnValues
 }
 
 extension Int32: StoredNumber {
-  static func fromDelta(_ value: Int64) -> Int32? { Int32(truncatingIfNeeded: value) }
+  static var hasDelta: Bool { true }
+  static func append(deltas: [Int64], to numbers: inout [Int32]) { appendNarrowed(deltas.span, to: &numbers) }
   static func values(_ array: [Int32]) -> ColumnValues { .int32(array) }
 }
 
 extension Int64: StoredNumber {
-  static func fromDelta(_ value: Int64) -> Int64? { value }
+  static var hasDelta: Bool { true }
+  static func append(deltas: [Int64], to numbers: inout [Int64]) { numbers.append(contentsOf: deltas) }
   static func values(_ array: [Int64]) -> ColumnValues { .int64(array) }
 }
 
 extension Float: StoredNumber {
-  static func fromDelta(_ value: Int64) -> Float? { nil }
+  static var hasDelta: Bool { false }
+  static func append(deltas: [Int64], to numbers: inout [Float]) {}
   static func values(_ array: [Float]) -> ColumnValues { .float(array) }
 }
 
 extension Double: StoredNumber {
-  static func fromDelta(_ value: Int64) -> Double? { nil }
+  static var hasDelta: Bool { false }
+  static func append(deltas: [Int64], to numbers: inout [Double]) {}
   static func values(_ array: [Double]) -> ColumnValues { .double(array) }
 }
 
-/// The numbers of a chunk.
-struct NumericValues<Number: StoredNumber>: ChunkValues {
+/// The numbers of a leaf.
+struct NumericValues<Number: StoredNumber>: LeafValues {
+  /// How the values of the current page are read, and how far.
+  private enum Source {
+    case plain(used: Int)
+    case codes(CodeReader)
+    case split(StreamSplitReader)
+    case delta(DeltaReader)
+  }
+
   private var numbers: [Number] = []
   private var dictionary: [Number]?
+  private var page = PageBytes()
+  private var source = Source.plain(used: 0)
+  private var codes: [UInt32] = []
+  private var deltas: [Int64] = []
 
   init() {}
 
   var bytesPerValue: Int { MemoryLayout<Number>.stride }
   var byteCount: Int { numbers.count * bytesPerValue }
 
-  mutating func readDictionary(_ body: Span<UInt8>, count: Int) throws(ParquetError) {
+  mutating func readDictionary(_ page: PageBytes, count: Int) throws(ParquetError) {
+    let body = page.bytes.span.extracting(page.range)
+    let range = try plainRange(body, used: 0, count: count, width: bytesPerValue)
     var entries: [Number] = []
-    try Self.appendPlain(body, count: count, to: &entries)
+    unsafe appendRaw(body.bytes.extracting(range), to: &entries)
     dictionary = entries
   }
 
-  mutating func append(_ body: Span<UInt8>, encoding: ParquetEncoding, count: Int) throws(ParquetError) {
+  mutating func begin(_ page: PageBytes, encoding: ParquetEncoding, limit: Int) throws(ParquetError) {
+    let body = page.bytes.span.extracting(page.range)
     switch encoding {
-    case .plain: try Self.appendPlain(body, count: count, to: &numbers)
+    case .plain: source = .plain(used: 0)
     case .plainDictionary, .rleDictionary:
-      var codes: [UInt32] = []
-      try decodeCodes(body, count: count, dictionaryCount: dictionary?.count, into: &codes)
-      if let dictionary { gather(codes.span, from: dictionary.span, appendingTo: &numbers) }
-    case .byteStreamSplit:
-      let bytes = try decodeByteStreamSplit(body, width: bytesPerValue, count: count)
-      unsafe appendRaw(bytes.span.bytes, to: &numbers)
-    case .deltaBinaryPacked where Number.fromDelta(0) != nil:
-      var cursor = ByteCursor()
-      let values = try decodeDeltaBinaryPacked(body, cursor: &cursor, count: count)
-      numbers.append(contentsOf: values.lazy.compactMap { Number.fromDelta($0) })
+      source = .codes(try CodeReader(body, dictionaryCount: dictionary?.count))
+    case .byteStreamSplit: source = .split(try StreamSplitReader(body, width: bytesPerValue))
+    case .deltaBinaryPacked where Number.hasDelta:
+      source = .delta(try DeltaReader(body, position: 0, limit: limit))
     default: throw unsupported(encoding, "numbers")
     }
+    self.page = page
   }
 
-  private static func appendPlain(
-    _ body: Span<UInt8>, count: Int, to target: inout [Number]
-  ) throws(ParquetError) {
-    // `count` is bounded by the limit on values, so this cannot overflow.
-    let size = count * MemoryLayout<Number>.stride
-    guard size <= body.count else { throw ParquetError(.outOfSpec, "\(count) values in \(body.count) bytes") }
-    unsafe appendRaw(body.bytes.extracting(0..<size), to: &target)
+  mutating func reserve(_ count: Int) { numbers.reserveCapacity(count) }
+
+  mutating func append(count: Int) throws(ParquetError) {
+    let page = page
+    let body = page.bytes.span.extracting(page.range)
+    switch source {
+    case .plain(let used):
+      let range = try plainRange(body, used: used, count: count, width: bytesPerValue)
+      unsafe appendRaw(body.bytes.extracting(range), to: &numbers)
+      source = .plain(used: used + count)
+    case .codes(var reader):
+      try reader.readUnchecked(body, count: count, into: &codes)
+      source = .codes(reader)
+      if count == 0 { return }
+      let found = codes
+      guard let dictionary, lookUp(found.span, in: dictionary.span, appendingTo: &numbers) else {
+        throw reader.outOfDictionary
+      }
+    case .split(var reader):
+      try reader.read(body, count: count, into: &numbers)
+      source = .split(reader)
+    case .delta(var reader):
+      deltas.removeAll(keepingCapacity: true)
+      try reader.read(body, count: count, into: &deltas)
+      source = .delta(reader)
+      let found = deltas
+      Number.append(deltas: found, to: &numbers)
+    }
   }
 
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int) {
     appendZeros(rows.count - validCount, to: &numbers)
     var span = numbers.mutableSpan
-    Kernels.spread(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: .zero)
+    spreadRows(&span, rows: rows, validity: validity.words.span, validCount: validCount, filler: .zero)
   }
 
-  consuming func finish() -> ColumnValues { Number.values(numbers) }
+  mutating func take() -> ColumnValues {
+    let result = Number.values(numbers)
+    numbers = []
+    return result
+  }
 }

@@ -5,15 +5,17 @@ public import Storage
 ///
 /// ```swift
 /// let file = try await ParquetFile.open(store.open("part-0.parquet"))
-/// for group in file.metadata.rowGroups.indices {
-///   let batch = try await file.read(rowGroup: group, columns: [0, 3])
-/// }
+/// for try await batch in file.batches() { … }
 /// ```
 public struct ParquetFile: Sendable {
   /// What the footer says.
   public let metadata: ParquetMetadata
-  private let source: any RandomAccess
-  private let limits: ReaderLimits
+  /// Where the bytes come from.
+  let source: any RandomAccess
+  /// What the file may make us allocate.
+  let limits: ReaderLimits
+  /// The file's name, for messages.
+  public var name: String { source.name }
 
   /// The bytes asked for first, in the hope that they hold the whole footer.
   private static let footerGuess: Int64 = 64 << 10
@@ -37,7 +39,7 @@ public struct ParquetFile: Sendable {
     let tailStart = max(0, size - footerGuess)
     let tail = try await read(source, tailStart..<size)
     let magic = Array(tail.suffix(4))
-    if magic == Array("PARE".utf8) { throw ParquetError(.notSupported, "an encrypted footer") }
+    if magic == Array("PARE".utf8) { throw ParquetError(.notSupported, "encryption (an encrypted footer)") }
     guard magic == Array("PAR1".utf8) else { throw ParquetError(.outOfSpec, "no Parquet magic at the end") }
     var cursor = ByteCursor(position: tail.count - 8)
     let length = Int64(try cursor.littleEndian(tail.span, byteCount: 4))
@@ -55,7 +57,8 @@ public struct ParquetFile: Sendable {
     return try ParquetMetadata(footer: footer, base: start, limits: limits)
   }
 
-  private static func read(
+  /// Reads bytes of a source, all of them.
+  static func read(
     _ source: any RandomAccess, _ range: Range<Int64>
   ) async throws(ParquetError) -> [UInt8] {
     let bytes: [UInt8]
@@ -70,67 +73,31 @@ public struct ParquetFile: Sendable {
     return bytes
   }
 
-  /// Reads columns of one row group; the batch has them in the order asked for.
+  /// Reads columns of one row group as one batch, in the order asked for.
   ///
   /// - Parameter columns: positions in `metadata.schema`; all of them by default.
-  /// - Throws: ``ParquetError``, with ``ParquetError/Code/notSupported`` for a column inside a group or list.
-  public func read(rowGroup: Int, columns: [Int]? = nil) async throws(ParquetError) -> RecordBatch {
+  /// - Throws: ``ParquetError``.
+  public func read(
+    rowGroup: Int, columns: [Int]? = nil, options: ReadOptions = .init()
+  ) async throws(ParquetError) -> RecordBatch {
     do throws(ParquetError) {
-      return try await readColumns(rowGroup, columns ?? Array(metadata.columns.indices))
+      let projection = try columns.map { (list) throws(ParquetError) in try metadata.projection(columns: list) }
+      let reader = try RowGroupReader(
+        self, rowGroup: rowGroup, projection ?? metadata.all, options, byteLimit: limits.decodedChunkBytes)
+      return try await reader.read(rows: reader.rowsLeft)
     } catch {
       throw error.located(file: source.name, rowGroup: rowGroup)
     }
   }
 
-  private func readColumns(_ rowGroup: Int, _ columns: [Int]) async throws(ParquetError) -> RecordBatch {
-    guard metadata.rowGroups.indices.contains(rowGroup) else {
-      throw ParquetError(.invalidParameter, "no such row group; the file has \(metadata.rowGroups.count)")
-    }
-    let group = metadata.rowGroups[rowGroup]
-    var ranges: [Range<Int64>] = []
-    for column in columns { ranges.append(try range(of: column, in: group)) }
-    var result = [Column?](repeating: nil, count: columns.count)
-    for request in ReadPlan.requests(for: ranges) {
-      let bytes = try await Self.read(source, request.range)
-      for index in request.chunks {
-        let column = columns[index]
-        let base = request.range.lowerBound
-        let range = Int(ranges[index].lowerBound - base)..<Int(ranges[index].upperBound - base)
-        let reader = ChunkReader(
-          column: metadata.columns[column], chunk: group.columns[column], rowCount: Int(group.rowCount),
-          createdBy: metadata.createdBy, limits: limits)
-        do throws(ParquetError) {
-          result[index] = try reader.read(bytes, range: range, base: base)
-        } catch {
-          throw error.located(column: metadata.columns[column].name)
-        }
-      }
-    }
-    return RecordBatch(
-      schema: Schema(columns.map { metadata.schema.fields[$0] }), columns: result.compactMap { $0 },
-      rowCount: Int(group.rowCount))
-  }
-
   /// Where a chunk lies, held against the file's size and the limits.
-  private func range(of column: Int, in group: RowGroupMetadata) throws(ParquetError) -> Range<Int64> {
-    guard metadata.columns.indices.contains(column) else {
-      throw ParquetError(.invalidParameter, "no column \(column); the file has \(metadata.columns.count)")
-    }
-    let leaf = metadata.columns[column]
-    guard leaf.isFlat else {
-      let feature = leaf.maxRepetitionLevel > 0 ? "reading repeated values" : "reading columns inside groups"
-      throw ParquetError(.notSupported, feature).located(column: leaf.name)
-    }
-    return try chunkRange(group.columns[column], leaf)
-  }
-
-  private func chunkRange(
+  func chunkRange(
     _ chunk: ColumnChunkMetadata, _ leaf: LeafColumn
   ) throws(ParquetError) -> Range<Int64> {
     func failure(_ code: ParquetError.Code, _ message: String) -> ParquetError {
       ParquetError(code, message).located(column: leaf.name)
     }
-    if chunk.isEncrypted { throw failure(.notSupported, "an encrypted column") }
+    if chunk.isEncrypted { throw failure(.notSupported, "encryption (an encrypted column)") }
     if chunk.filePath != nil { throw failure(.notSupported, "a column chunk in another file") }
     guard chunk.physicalType == leaf.physicalType else {
       throw failure(.outOfSpec, "a chunk of \(chunk.physicalType.name) in a column of \(leaf.physicalType.name)")
@@ -142,6 +109,8 @@ public struct ParquetFile: Sendable {
     guard start >= 0, chunk.totalCompressedSize >= 0, !overflow, end <= source.size else {
       throw failure(.outOfSpec, "a column chunk outside the file")
     }
+    // Old parquet-mr left the dictionary page's header out of the sum.
+    if metadata.omitsDictionaryHeaders { return start..<min(end + 100, source.size) }
     guard chunk.totalCompressedSize <= limits.chunkBytes else {
       throw failure(
         .wouldOverAllocate, "a column chunk of \(chunk.totalCompressedSize) bytes, limit \(limits.chunkBytes)")
@@ -159,27 +128,30 @@ public struct ParquetFile: Sendable {
       }
       let chunk = metadata.rowGroups[rowGroup].columns[column]
       let range = try chunkRange(chunk, metadata.columns[column])
-      let bytes = try await Self.read(source, range)
-      return try Self.pages(bytes, base: range.lowerBound, codec: chunk.codec, limits)
+      var reader = PageReader(chunk: range, codec: chunk.codec, limits: limits, step: Self.pageListStep)
+      var pages: [PageInfo] = []
+      while true {
+        switch try reader.next() {
+        case .needs(let range): reader.supply(try await Self.read(source, range), at: range.lowerBound)
+        case .page(let page): pages.append(PageInfo(page))
+        case .end: return pages
+        }
+      }
     } catch {
       throw error.located(file: source.name, rowGroup: rowGroup)
     }
   }
 
-  private static func pages(
-    _ bytes: [UInt8], base: Int64, codec: ParquetCompression, _ limits: ReaderLimits
-  ) throws(ParquetError) -> [PageInfo] {
-    var reader = PageReader(bytes: bytes, range: 0..<bytes.count, base: base, codec: codec, limits: limits)
-    var pages: [PageInfo] = []
-    while let page = try reader.next() {
-      let header = page.header
-      pages.append(
-        PageInfo(
-          type: header.type, encoding: header.encoding, valueCount: header.valueCount, nullCount: header.nullCount,
-          rowCount: header.rowCount, offset: reader.fileOffset(page.headerStart),
-          headerSize: page.body.lowerBound - page.headerStart, compressedSize: header.compressedSize,
-          uncompressedSize: header.uncompressedSize, crc: header.crc))
-    }
-    return pages
+  /// Bytes that are asked for at once to list pages.
+  private static let pageListStep: Int64 = 1 << 20
+}
+
+extension PageInfo {
+  fileprivate init(_ page: StoredPage) {
+    let header = page.header
+    self.init(
+      type: header.type, encoding: header.encoding, valueCount: header.valueCount, nullCount: header.nullCount,
+      rowCount: header.rowCount, offset: page.offset, headerSize: page.headerSize,
+      compressedSize: header.compressedSize, uncompressedSize: header.uncompressedSize, crc: header.crc)
   }
 }

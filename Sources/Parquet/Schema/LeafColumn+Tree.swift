@@ -11,10 +11,11 @@ extension LeafColumn {
       var remaining: Int32
       var definition: Int
       var repetition: Int
+      var slot: Int
     }
     var leaves: [LeafColumn] = []
     var path: [String] = []
-    var stack = [Open(remaining: root.childCount ?? 0, definition: 0, repetition: 0)]
+    var stack = [Open(remaining: root.childCount ?? 0, definition: 0, repetition: 0, slot: 0)]
     for (index, element) in elements.enumerated().dropFirst() {
       while let last = stack.last, last.remaining == 0 {
         stack.removeLast()
@@ -24,11 +25,16 @@ extension LeafColumn {
       stack[stack.count - 1].remaining -= 1
       let definition = parent.definition + (element.repetition == .optional || element.repetition == .repeated ? 1 : 0)
       let repetition = parent.repetition + (element.repetition == .repeated ? 1 : 0)
+      let slot = element.repetition == .repeated ? definition : parent.slot
+      // Levels are kept in seven bits.
+      guard definition < 128 else {
+        throw ParquetError(.wouldOverAllocate, "a schema with more than 127 optional groups in each other")
+      }
       if let physical = element.physicalType, (element.childCount ?? 0) == 0 {
         leaves.append(
           try LeafColumn(
             element, physical, path: path + [element.name], definition: definition, repetition: repetition,
-            index: index))
+            slot: slot, index: index))
       } else {
         guard let count = element.childCount, count >= 0 else {
           throw ParquetError(.outOfSpec, "a schema element with neither type nor children")
@@ -37,7 +43,7 @@ extension LeafColumn {
           throw ParquetError(.wouldOverAllocate, "a schema nested deeper than \(maxDepth)")
         }
         path.append(element.name)
-        stack.append(Open(remaining: count, definition: definition, repetition: repetition))
+        stack.append(Open(remaining: count, definition: definition, repetition: repetition, slot: slot))
       }
     }
     guard stack.allSatisfy({ $0.remaining == 0 }) else { throw ParquetError(.outOfSpec, "a schema that ends early") }
@@ -45,7 +51,8 @@ extension LeafColumn {
   }
 
   private init(
-    _ element: SchemaElement, _ physical: PhysicalType, path: [String], definition: Int, repetition: Int, index: Int
+    _ element: SchemaElement, _ physical: PhysicalType, path: [String], definition: Int, repetition: Int, slot: Int,
+    index: Int
   ) throws(ParquetError) {
     self.path = path
     physicalType = physical
@@ -62,6 +69,7 @@ extension LeafColumn {
     type = DataType(element, physical)
     maxDefinitionLevel = definition
     maxRepetitionLevel = repetition
+    slotDefinitionLevel = slot
     elementIndex = index
   }
 }

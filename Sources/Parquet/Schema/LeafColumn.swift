@@ -14,6 +14,9 @@ public struct LeafColumn: Hashable, Sendable {
   public var maxDefinitionLevel: Int
   /// The number of repeated nodes on the path.
   public var maxRepetitionLevel: Int
+  /// The definition level at which the innermost repeated node on the path has an item, and so the leaf a place for a
+  /// value; 0 where nothing is repeated.
+  public var slotDefinitionLevel: Int
   /// Position of the leaf in ``ParquetMetadata/schemaElements``.
   public var elementIndex: Int
 

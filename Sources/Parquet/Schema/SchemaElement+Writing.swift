@@ -38,7 +38,7 @@ extension SchemaElement {
     case .fixedBinary(let width): try setFixed(checked: width)
     case .decimal(let precision, let scale): try setDecimal(precision: precision, scale: scale, layout: layout)
     case .list, .structure, .map:
-      throw ParquetError(.notSupported, "writing nested columns").located(column: name)
+      preconditionFailure("groups are made by WriteTree")
     }
   }
 

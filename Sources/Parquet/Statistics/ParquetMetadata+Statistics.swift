@@ -6,7 +6,7 @@ extension ParquetMetadata {
   /// A bound or count is given only when every row group supports it; row groups without any value do not matter for
   /// bounds. Distinct values are known only in a file of one row group.
   ///
-  /// - Precondition: `index` is a position in ``schema``.
+  /// - Precondition: `index` is a position in ``columns``.
   public func statistics(ofColumn index: Int) -> ColumnStatistics {
     var merged = ColumnStatistics()
     let chunks = rowGroups.map { $0.columns[index] }

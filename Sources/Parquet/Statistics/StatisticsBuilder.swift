@@ -24,9 +24,7 @@ struct StatisticsBuilder: Sendable {
   }
 
   /// Takes numbers that lie back to back.
-  ///
-  /// - Parameter countsNaN: false for the entries of a dictionary, each of which may occur many times.
-  mutating func add(numbers: RawSpan, countsNaN: Bool) {
+  mutating func add(numbers: RawSpan) {
     switch (column.physicalType, order) {
     case (.int32, .signed):
       if let found = extremesInt32(numbers) { include(.int(Int64(found.min)), .int(Int64(found.max))) }
@@ -39,17 +37,17 @@ struct StatisticsBuilder: Sendable {
     case (.float, _):
       let found = extremesFloat(numbers)
       if found.min <= found.max { include(.float(found.min), .float(found.max)) }
-      if countsNaN { nanCount += Int64(found.nanCount) }
+      nanCount += Int64(found.nanCount)
     case (.double, _):
       let found = extremesDouble(numbers)
       if found.min <= found.max { include(.double(found.min), .double(found.max)) }
-      if countsNaN { nanCount += Int64(found.nanCount) }
+      nanCount += Int64(found.nanCount)
     default: break
     }
   }
 
-  /// Takes byte strings; `countsNaN` as for numbers.
-  mutating func add(strings: borrowing ByteStrings, rows: Range<Int>, countsNaN: Bool) {
+  /// Takes byte strings, each of which occurs so many times.
+  mutating func add(strings: borrowing ByteStrings, rows: Range<Int>, times: Int = 1) {
     switch order {
     case .bytes:
       let found = unsafe extremeByteStrings(
@@ -67,7 +65,7 @@ struct StatisticsBuilder: Sendable {
     case .bigEndian, .halfPrecision:
       for row in rows {
         if order == .halfPrecision, ValueOrder.halfPrecision(strings[row]).isNaN {
-          nanCount += countsNaN ? 1 : 0
+          nanCount += Int64(times)
           continue
         }
         let value = Scalar.bytes(Array(strings[row]))
@@ -81,6 +79,25 @@ struct StatisticsBuilder: Sendable {
   mutating func add(booleans: Bitmap) {
     let trues = booleans.setCount
     if booleans.count > 0 { include(.boolean(trues == booleans.count), .boolean(trues > 0)) }
+  }
+
+  /// Takes what was found in other values of the column.
+  mutating func merge(_ other: StatisticsBuilder) {
+    if let low = other.min, let high = other.max { include(low, high) }
+    nullCount += other.nullCount
+    nanCount += other.nanCount
+  }
+
+  /// Whether there are bounds: false without any value, where all are NaN, and for types without an order.
+  var hasBounds: Bool { min != nil && max != nil }
+
+  /// Whether bounds rise (or fall, or neither) from these values to those.
+  func boundaryOrder(to next: StatisticsBuilder) -> (rises: Bool, falls: Bool) {
+    guard let low = min, let high = max, let nextLow = next.min, let nextHigh = next.max else { return (false, false) }
+    return (
+      !order.isLess(nextLow, low) && !order.isLess(nextHigh, high),
+      !order.isLess(low, nextLow) && !order.isLess(high, nextHigh)
+    )
   }
 
   /// The statistics in the form of the file.

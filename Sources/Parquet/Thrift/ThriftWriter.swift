@@ -108,6 +108,9 @@ struct ThriftWriter {
   /// A number in a list.
   mutating func intElement(_ value: Int64) { zigzag(value) }
 
+  /// A boolean in a list.
+  mutating func boolElement(_ value: Bool) { bytes.append(value ? 1 : 2) }
+
   /// Bytes in a list.
   mutating func binaryElement(_ value: [UInt8]) {
     varint(UInt64(value.count))

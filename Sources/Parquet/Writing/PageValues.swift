@@ -1,38 +1,51 @@
 internal import Columnar
 internal import Kernels
 
-/// The values of the page that is being filled, as codes or plainly encoded, for one column chunk.
+/// The values of the page that is being filled, as codes or as they are, for one column chunk.
 ///
-/// Values arrive densely: nulls have been left out. Numbers and byte strings are numbered by a dictionary as long as it
-/// pays; ``leaveDictionary()`` and ``dropDictionary()`` say what happens when it no longer does.
+/// Values arrive densely: nulls have been left out. As long as ``isDictionary`` holds they are numbered;
+/// ``leaveDictionary()`` and ``dropDictionary()`` say what happens when that no longer pays.
 struct PageValues: Sendable {
   let column: LeafColumn
   /// Whether values become codes.
   private(set) var isDictionary: Bool
   /// Codes of the current page.
   private(set) var codes: [UInt32] = []
-  /// PLAIN encoding of the current page.
-  private(set) var plain: [UInt8] = []
+  /// Numbers or values of one length of the current page, back to back.
+  private(set) var raw: [UInt8] = []
+  /// Byte strings of varying length of the current page.
+  private(set) var texts = ByteStrings()
   /// Booleans of the current page.
   private(set) var booleans = Bitmap()
   private(set) var numbers: NumberDictionary
   private(set) var strings = StringDictionary()
-  /// Minimum, maximum and counts of the whole chunk.
-  var statistics: StatisticsBuilder
+  /// Minimum, maximum and counts of the current page; complete after ``closeStatistics()``.
+  private(set) var statistics: StatisticsBuilder
+  /// Bytes of the current page's byte strings; complete after ``closeStatistics()``.
+  private(set) var unencodedBytes: Int64 = 0
   private let dictionaryLimit: Int
 
   /// Starts a chunk.
-  init(_ column: LeafColumn, _ options: ParquetWriterOptions) {
+  init(_ column: LeafColumn, usesDictionary: Bool, dictionaryBytes: Int) {
     self.column = column
-    isDictionary = options.usesDictionary && column.physicalType != .boolean
+    isDictionary = usesDictionary
     numbers = NumberDictionary(stride: column.physicalType == .int32 || column.physicalType == .float ? 4 : 8)
     statistics = StatisticsBuilder(column)
-    dictionaryLimit = options.dictionaryBytes
+    dictionaryLimit = dictionaryBytes
   }
 
+  /// Bytes of a number, or of each byte string where all have one length; 0 for byte strings of varying length.
+  var width: Int { hasNumbers ? numbers.stride : column.typeLength }
+
   /// Values in the current page.
-  var count: Int { isDictionary ? codes.count : plainCount + booleans.count }
-  private var plainCount = 0
+  var count: Int {
+    if isDictionary { return codes.count }
+    switch column.physicalType {
+    case .boolean: return booleans.count
+    case .byteArray: return texts.count
+    default: return width == 0 ? 0 : raw.count / width
+    }
+  }
 
   /// Distinct values so far.
   var dictionaryCount: Int { hasNumbers ? numbers.keys.count : strings.keys.count }
@@ -41,7 +54,16 @@ struct PageValues: Sendable {
   var codeWidth: Int { UInt32.bitWidth - UInt32(max(dictionaryCount, 1) - 1).leadingZeroBitCount }
 
   /// Bytes of the current page once encoded, approximately.
-  var byteCount: Int { isDictionary ? codes.count * codeWidth / 8 : plain.count + booleans.count / 8 }
+  var byteCount: Int {
+    isDictionary
+      ? codes.count * codeWidth / 8 : raw.count + texts.bytes.count + 4 * texts.count + booleans.count / 8
+  }
+
+  /// Bytes of the entries in PLAIN encoding.
+  var entryBytes: Int {
+    if hasNumbers { return numbers.byteCount }
+    return strings.keys.bytes.count + (column.physicalType == .byteArray ? 4 * strings.keys.count : 0)
+  }
 
   private var hasNumbers: Bool {
     switch column.physicalType {
@@ -54,62 +76,30 @@ struct PageValues: Sendable {
 
   /// Adds numbers that lie back to back; how many were taken: fewer when the dictionary is full.
   mutating func append(numbers dense: RawSpan) -> Int {
-    guard isDictionary else {
-      statistics.add(numbers: dense, countsNaN: true)
-      appendRaw(dense, to: &plain)
-      plainCount += dense.byteCount / numbers.stride
-      return dense.byteCount / numbers.stride
+    var done = dense.byteCount / numbers.stride
+    if isDictionary {
+      done = numbers.encode(dense, limit: max(1, dictionaryLimit / numbers.stride), into: &codes)
+    } else {
+      appendRaw(dense, to: &raw)
     }
-    let start = codes.count
-    let known = numbers.keys.count
-    let done = numbers.encode(dense, limit: max(1, dictionaryLimit / numbers.stride), into: &codes)
-    noteNaNs(codesFrom: start, keysFrom: known)
+    if done == dense.byteCount / numbers.stride { statistics.add(numbers: dense) }
     return done
-  }
-
-  /// Codes of NaN entries; almost always empty.
-  private var nanCodes: [UInt32] = []
-
-  private mutating func noteNaNs(codesFrom start: Int, keysFrom known: Int) {
-    guard column.physicalType == .double || column.physicalType == .float else { return }
-    for code in known..<numbers.keys.count {
-      let key = numbers.keys[code]
-      let isNaN =
-        column.physicalType == .double
-        ? Double(bitPattern: key).isNaN : Float(bitPattern: UInt32(truncatingIfNeeded: key)).isNaN
-      if isNaN { nanCodes.append(UInt32(code)) }
-    }
-    if nanCodes.isEmpty { return }
-    for code in codes[start...] where nanCodes.contains(code) { statistics.nanCount += 1 }
   }
 
   /// Adds byte strings; how many were taken: fewer when the dictionary is full.
   mutating func append(strings dense: borrowing ByteStrings, rows: Range<Int>) -> Int {
-    guard isDictionary else {
-      statistics.add(strings: dense, rows: rows, countsNaN: true)
-      if column.physicalType == .byteArray {
-        unsafe encodePlainBytes(
-          offsets: dense.offsets.span, bytes: dense.bytes.span.bytes, rows: rows, appendingTo: &plain)
-      } else {
-        let bytes = Int(dense.offsets[rows.lowerBound])..<Int(dense.offsets[rows.upperBound])
-        unsafe appendRaw(dense.bytes.span.bytes.extracting(bytes), to: &plain)
-      }
-      plainCount += rows.count
-      return rows.count
+    if isDictionary { return strings.encode(dense, rows: rows, limit: dictionaryLimit, into: &codes) }
+    statistics.add(strings: dense, rows: rows)
+    let bytes = Int(dense.offsets[rows.lowerBound])..<Int(dense.offsets[rows.upperBound])
+    if column.physicalType == .byteArray {
+      let shift = Int32(truncatingIfNeeded: texts.bytes.count) &- dense.offsets[rows.lowerBound]
+      texts.offsets.reserveCapacity(texts.offsets.count + rows.count)
+      for row in rows { texts.offsets.append(dense.offsets[row + 1] &+ shift) }
+      unsafe appendRaw(dense.bytes.span.bytes.extracting(bytes), to: &texts.bytes)
+    } else {
+      unsafe appendRaw(dense.bytes.span.bytes.extracting(bytes), to: &raw)
     }
-    let start = codes.count
-    let known = strings.keys.count
-    let done = strings.encode(dense, rows: rows, limit: dictionaryLimit, into: &codes)
-    if column.type == .float16 { noteHalfNaNs(codesFrom: start, keysFrom: known) }
-    return done
-  }
-
-  private mutating func noteHalfNaNs(codesFrom start: Int, keysFrom known: Int) {
-    for code in known..<strings.keys.count where ValueOrder.halfPrecision(strings.keys[code]).isNaN {
-      nanCodes.append(UInt32(code))
-    }
-    if nanCodes.isEmpty { return }
-    for code in codes[start...] where nanCodes.contains(code) { statistics.nanCount += 1 }
+    return rows.count
   }
 
   /// Adds the codes of all strings of a batch's dictionary, as a table; false, with some perhaps added, when they do
@@ -119,107 +109,103 @@ struct PageValues: Sendable {
   }
 
   /// Adds codes that already refer to this chunk's entries.
-  mutating func append(codes known: [UInt32]) {
-    codes.append(contentsOf: known)
-  }
+  mutating func append(codes known: [UInt32]) { codes.append(contentsOf: known) }
 
   /// Adds booleans.
-  mutating func append(booleans bits: Bitmap, range: Range<Int>) {
-    booleans.append(bits, range: range)
-  }
+  mutating func append(booleans bits: Bitmap, range: Range<Int>) { booleans.append(bits, range: range) }
 
   /// Takes back the last codes, whose page shall be cut before them.
-  mutating func removeLastCodes(_ count: Int) {
-    for code in codes.suffix(count) where nanCodes.contains(code) { statistics.nanCount -= 1 }
-    codes.removeLast(count)
-  }
+  mutating func removeLastCodes(_ count: Int) { codes.removeLast(count) }
 
   // MARK: - The dictionary's life
 
-  /// Bytes that the current page would take without the dictionary.
-  private var plainByteCount: Int {
-    if hasNumbers { return codes.count * numbers.stride }
-    let entries = strings.keys
-    return codes.reduce(0) { $0 + Int(entries.offsets[Int($1) + 1] - entries.offsets[Int($1)]) }
-      + (column.physicalType == .byteArray ? 4 * codes.count : 0)
-  }
+  /// Later pages of the chunk have no codes; entries stay, for the pages before.
+  mutating func leaveDictionary() { isDictionary = false }
 
-  /// Whether entries and codes of the current page, the chunk's first, take less than the plain values.
-  var dictionaryPays: Bool {
-    let entries = hasNumbers ? numbers.byteCount : strings.keys.bytes.count + 4 * strings.keys.count
-    return entries + codes.count * codeWidth / 8 < plainByteCount
-  }
-
-  /// Later pages of the chunk are plain; entries stay, for the pages before.
-  mutating func leaveDictionary() {
-    isDictionary = false
-  }
-
-  /// The chunk has no dictionary after all: the current page's codes become plain values.
+  /// The chunk has no dictionary after all: the current page's codes become values.
   mutating func dropDictionary() {
     isDictionary = false
     let dropped = codes
     codes.removeAll(keepingCapacity: true)
-    plainCount = dropped.count
-    includeEntries()
     if hasNumbers {
-      numbers.appendNumbers(of: dropped, to: &plain)
+      numbers.appendNumbers(of: dropped, to: &raw)
       numbers = NumberDictionary(stride: numbers.stride)
     } else {
-      let entries = strings.keys
-      var dense = ByteStrings()
-      let fits = unsafe gatherBytes(
-        dropped.span, offsets: entries.offsets.span, bytes: entries.bytes.span.bytes,
-        appendingOffsetsTo: &dense.offsets, bytesTo: &dense.bytes)
-      precondition(fits, "a page holds far less than 2 GiB")
-      if column.physicalType == .byteArray {
-        unsafe encodePlainBytes(
-          offsets: dense.offsets.span, bytes: dense.bytes.span.bytes, rows: 0..<dense.count, appendingTo: &plain)
-      } else {
-        plain.append(contentsOf: dense.bytes)
-      }
+      let dense = strings.strings(of: dropped)
       strings = StringDictionary()
+      _ = append(strings: dense, rows: 0..<dense.count)
     }
   }
 
-  /// Takes the entries into the statistics; each occurs at least once.
-  mutating func includeEntries() {
+  /// The first values of the current page as they are, for trying encodings on them.
+  func sample(_ count: Int) -> PageValues {
+    var sample = PageValues(column, usesDictionary: false, dictionaryBytes: 0)
+    let count = min(count, self.count)
+    if isDictionary, hasNumbers {
+      numbers.appendNumbers(of: Array(codes[..<count]), to: &sample.raw)
+    } else if isDictionary {
+      let dense = strings.strings(of: Array(codes[..<count]))
+      _ = sample.append(strings: dense, rows: 0..<dense.count)
+    } else if column.physicalType == .boolean {
+      sample.booleans = booleans.sliced(0..<count)
+    } else if column.physicalType == .byteArray {
+      _ = sample.append(strings: texts, rows: 0..<count)
+    } else {
+      sample.raw = Array(raw[..<(count * width)])
+    }
+    return sample
+  }
+
+  /// The hashes of the entries, each of which occurs, for a Bloom filter.
+  func appendEntryHashes(to hashes: inout [UInt64]) {
     if hasNumbers {
       let entries = numbers.plainEntries()
-      unsafe statistics.add(numbers: entries.span.bytes, countsNaN: false)
+      unsafe appendHashes(ofFixed: entries.span.bytes, width: numbers.stride, to: &hashes)
     } else {
-      let entries = strings.keys
-      statistics.add(strings: entries, rows: 0..<entries.count, countsNaN: false)
+      let keys = strings.keys
+      unsafe appendHashes(
+        ofStrings: keys.offsets.span, bytes: keys.bytes.span.bytes, rows: 0..<keys.count, to: &hashes)
     }
   }
 
-  /// The entries in PLAIN encoding.
-  func dictionaryPage() -> [UInt8] {
-    if hasNumbers { return numbers.plainEntries() }
-    guard column.physicalType == .byteArray else { return strings.keys.bytes }
+  /// The hashes of the current page's values, where it has no dictionary.
+  func appendValueHashes(to hashes: inout [UInt64]) {
+    if isDictionary || column.physicalType == .boolean { return }
+    if column.physicalType == .byteArray {
+      unsafe appendHashes(
+        ofStrings: texts.offsets.span, bytes: texts.bytes.span.bytes, rows: 0..<texts.count, to: &hashes)
+    } else if width > 0 {
+      unsafe appendHashes(ofFixed: raw.span.bytes, width: width, to: &hashes)
+    }
+  }
+
+  // MARK: - The end of a page
+
+  /// Completes the statistics of the page: those of codes of byte strings are found by the entries that occur.
+  mutating func closeStatistics() {
+    if column.physicalType == .boolean { return statistics.add(booleans: booleans) }
+    guard isDictionary, !hasNumbers else {
+      unencodedBytes = Int64(texts.bytes.count)
+      return
+    }
+    var counts = [Int](repeating: 0, count: strings.keys.count)
+    for code in codes { counts[Int(code)] += 1 }
     let entries = strings.keys
-    var bytes: [UInt8] = []
-    unsafe encodePlainBytes(
-      offsets: entries.offsets.span, bytes: entries.bytes.span.bytes, rows: 0..<entries.count, appendingTo: &bytes)
-    return bytes
+    for code in counts.indices where counts[code] > 0 {
+      statistics.add(strings: entries, rows: code..<code + 1, times: counts[code])
+      unencodedBytes += Int64(counts[code]) * Int64(entries.offsets[code + 1] - entries.offsets[code])
+    }
   }
 
-  /// Adds the encoded values of the current page and forgets them.
-  mutating func encodePage(into payload: inout [UInt8]) {
-    if isDictionary {
-      let width = codeWidth
-      payload.append(UInt8(width))
-      encodeHybrid(codes.span, width: width, appendingTo: &payload)
-    } else if column.physicalType == .boolean {
-      statistics.add(booleans: booleans)
-      let byteCount = (booleans.count + 7) / 8
-      unsafe appendRaw(booleans.words.span.bytes.extracting(0..<byteCount), to: &payload)
-    } else {
-      payload.append(contentsOf: plain)
-    }
+  /// Forgets the page and keeps the memory.
+  mutating func removeAll() {
     codes.removeAll(keepingCapacity: true)
-    plain.removeAll(keepingCapacity: true)
+    raw.removeAll(keepingCapacity: true)
+    texts.offsets.removeAll(keepingCapacity: true)
+    texts.offsets.append(0)
+    texts.bytes.removeAll(keepingCapacity: true)
     booleans.removeAll()
-    plainCount = 0
+    statistics = StatisticsBuilder(column)
+    unencodedBytes = 0
   }
 }

@@ -1,5 +1,4 @@
 public import Columnar
-internal import Compression
 
 /// Turns batches of columns into the bytes of a Parquet file, without doing any I/O.
 ///
@@ -9,150 +8,198 @@ internal import Compression
 /// let metadata = try writer.finish()
 /// let file = writer.takeOutput()
 /// ```
+///
+/// The bytes taken so far make a file only together with those after ``finish()``: a file without its end is refused by
+/// every reader, and a writer that has failed never gives that end.
+///
+/// Between two calls of ``takeOutput()`` the writer keeps at most one row group of ``ParquetWriterOptions/rowGroupBytes``
+/// encoded bytes, for each column one page of ``ParquetWriterOptions/pageBytes`` and one dictionary of
+/// ``ParquetWriterOptions/dictionaryBytes`` with a table of up to three times that, and what was not yet taken.
 public struct ParquetWriter: Sendable {
   /// The columns that batches must have.
   public let schema: Schema
   private let options: ParquetWriterOptions
-  private let compressor: Compressor?
-  private var elements: [SchemaElement] = []
+  private var tree: WriteTree
   private var columns: [LeafColumn] = []
+  private var settings: [ChunkSettings] = []
   private var chunks: [ColumnChunkWriter] = []
   private var rowGroups: [RowGroupMetadata] = []
+  /// The page index of each finished chunk, written behind the last row group.
+  private var indexes: [(offset: [UInt8], column: [UInt8]?)] = []
   private var rowsInGroup = 0
   private var output = Array("PAR1".utf8)
   /// Bytes handed out by ``takeOutput()``.
   private var takenBytes: Int64 = 0
-  private var isFinished = false
+  private var state = State.open
+
+  private enum State {
+    case open
+    case finished
+    /// Rows are missing in some columns: what is there is no file and becomes none.
+    case failed
+  }
 
   /// Starts a file.
   ///
   /// - Throws: ``ParquetError/Code/notSupported`` for a codec that is only read, and
-  ///   ``ParquetError/Code/invalidParameter`` for types out of range or options below 1.
+  ///   ``ParquetError/Code/invalidParameter`` for types out of range, options below 1, and settings for columns that do
+  ///   not exist or do not allow them.
   public init(schema: Schema, options: ParquetWriterOptions = .init()) throws(ParquetError) {
     self.schema = schema
     self.options = options
-    compressor = try Self.codec(options.compression).map { Compressor(codec: $0, level: options.compressionLevel) }
-    guard options.rowGroupRows > 0, options.pageRows > 0, options.pageBytes > 0, options.statisticsBytes > 0 else {
-      throw ParquetError(.invalidParameter, "sizes of row groups, pages and statistics must be positive")
+    guard options.rowGroupRows > 0, options.rowGroupBytes > 0, options.pageRows > 0, options.pageBytes > 0,
+      options.statisticsBytes > 0
+    else { throw ParquetError(.invalidParameter, "sizes of row groups, pages and statistics must be positive") }
+    tree = try WriteTree(schema, columns: nil)
+    try decideColumns()
+    for path in options.columns.keys where !columns.contains(where: { $0.name == path }) {
+      throw ParquetError(.invalidParameter, "settings for a column that the schema does not have")
+        .located(column: path)
     }
-    try decideColumns(nil)
-  }
-
-  private static func codec(_ compression: ParquetCompression) throws(ParquetError) -> CompressionCodec? {
-    switch compression {
-    case .uncompressed: nil
-    case .snappy: .snappy
-    case .gzip: .gzip
-    case .brotli: .brotli
-    case .zstd: .zstd
-    case .lz4Raw: .lz4Raw
-    case .lz4, .lzo, .unknown: throw ParquetError(.notSupported, "writing with the codec \(compression)")
+    for sorting in options.sortingColumns where !columns.indices.contains(Int(sorting.column)) {
+      throw ParquetError(.invalidParameter, "a sorting column beyond the file's \(columns.count) leaf columns")
     }
   }
 
-  /// Decides how each field is stored; the layouts of the first batch settle how decimals are.
-  private mutating func decideColumns(_ batch: RecordBatch?) throws(ParquetError) {
-    var root = SchemaElement(name: "schema")
-    root.childCount = Int32(clamping: schema.fields.count)
-    elements = [root]
-    for (index, field) in schema.fields.enumerated() {
-      elements.append(try SchemaElement(field, layout: batch?.columns[index].values))
-    }
-    columns = try LeafColumn.leaves(of: elements, maxDepth: 2)
+  private mutating func decideColumns() throws(ParquetError) {
+    columns = try LeafColumn.leaves(of: tree.elements, maxDepth: .max)
+    settings = []
+    for column in columns { settings.append(try ChunkSettings(column, options)) }
   }
 
   /// Rows written so far.
   public var rowCount: Int64 { rowGroups.reduce(0) { $0 + $1.rowCount } + Int64(rowsInGroup) }
 
   /// Bytes of the file so far, pages still being filled included approximately.
-  public var byteCount: Int64 {
-    takenBytes + Int64(output.count) + chunks.reduce(0) { $0 + Int64($1.byteCount) }
-  }
+  public var byteCount: Int64 { takenBytes + Int64(output.count + bytesInGroup) }
+
+  private var bytesInGroup: Int { chunks.reduce(0) { $0 + $1.byteCount } }
+
+  /// Rows that go into all columns before the size of the row group is looked at.
+  private static let step = 1 << 16
 
   /// Adds the rows of a batch; batches are split and merged into row groups.
   ///
   /// - Throws: ``ParquetError/Code/invalidParameter`` when the batch does not have the schema's columns, or has a null
-  ///   where none may be; the file is then unusable.
+  ///   where none may be; the file is then lost, and every later call throws.
   public mutating func write(_ batch: RecordBatch) throws(ParquetError) {
-    guard !isFinished else { throw ParquetError(.invalidParameter, "the file is finished") }
+    try checkOpen()
+    do throws(ParquetError) {
+      try append(batch)
+    } catch {
+      state = .failed
+      throw error
+    }
+  }
+
+  private func checkOpen() throws(ParquetError) {
+    switch state {
+    case .open: return
+    case .finished: throw ParquetError(.invalidParameter, "the file is finished")
+    case .failed: throw ParquetError(.invalidParameter, "an earlier error has left the file incomplete")
+    }
+  }
+
+  private mutating func append(_ batch: RecordBatch) throws(ParquetError) {
     guard batch.columns.count == schema.fields.count else {
       throw ParquetError(
         .invalidParameter, "\(batch.columns.count) columns where the schema has \(schema.fields.count)")
     }
-    if rowGroups.isEmpty && rowsInGroup == 0 && batch.rowCount > 0 { try decideColumns(batch) }
-    for (index, column) in batch.columns.enumerated() { try check(column, columns[index]) }
+    if batch.rowCount == 0 { return }
+    if rowGroups.isEmpty && rowsInGroup == 0 {
+      // The layouts of the first batch settle how decimals are stored.
+      tree = try WriteTree(schema, columns: batch.columns)
+      try decideColumns()
+    }
+    for (column, node) in zip(batch.columns, tree.roots) { try column.check(against: node, columns) }
     var row = 0
     while row < batch.rowCount {
-      if chunks.isEmpty { chunks = columns.map { ColumnChunkWriter($0, options, compressor) } }
-      let end = min(batch.rowCount, row + options.rowGroupRows - rowsInGroup)
-      for index in chunks.indices {
-        do throws(ParquetError) {
-          try chunks[index].append(batch.columns[index], rows: row..<end)
-        } catch {
-          throw error.located(rowGroup: rowGroups.count, column: columns[index].name)
-        }
-      }
+      if chunks.isEmpty { chunks = settings.map { ColumnChunkWriter($0) } }
+      let end = min(batch.rowCount, row + Self.step, row + options.rowGroupRows - rowsInGroup)
+      for (column, node) in zip(batch.columns, tree.roots) { try append(column, node, rows: row..<end) }
       rowsInGroup += end - row
       row = end
-      if rowsInGroup == options.rowGroupRows { try flushRowGroup() }
+      if rowsInGroup >= options.rowGroupRows || bytesInGroup >= options.rowGroupBytes { try flushRowGroup() }
     }
   }
 
-  /// Holds a column's type and layout against its place in the file.
-  private func check(_ column: Column, _ leaf: LeafColumn) throws(ParquetError) {
-    guard column.type == leaf.type else {
-      throw ParquetError(.invalidParameter, "a column of another type than the schema's").located(column: leaf.name)
-    }
-    var values = column.values
-    if case .dictionary(let codes, let entries) = values {
-      values = entries
-      let size = Int32(clamping: entries.count)
-      for (row, code) in codes.enumerated() where code < 0 || code >= size {
-        if !column.isValid(row) && code == 0 { continue }
-        throw ParquetError(.invalidParameter, "a code beyond its dictionary").located(column: leaf.name)
-      }
-    }
-    let fits: Bool =
-      switch (values, leaf.physicalType) {
-      case (.boolean, .boolean), (.int32, .int32), (.int64, .int64), (.float, .float), (.double, .double): true
-      case (.bytes, .byteArray): true
-      case (.fixed(let width, _), .fixedLengthByteArray), (.fixed(let width, _), .int96): width == leaf.typeLength
-      default: false
-      }
-    guard fits else {
-      throw ParquetError(.invalidParameter, "a layout that does not fit \(leaf.physicalType.name)")
-        .located(column: leaf.name)
+  private mutating func append(_ column: Column, _ node: WriteNode, rows: Range<Int>) throws(ParquetError) {
+    do throws(ParquetError) {
+      if case .leaf(let index) = node.kind { return try chunks[index].append(column, rows: rows) }
+      var shredder = Shredder()
+      try shredder.shred(node, column, rows: rows)
+      for leaf in shredder.leaves { try chunks[leaf.leaf].append(leaf) }
+    } catch {
+      throw error.located(rowGroup: rowGroups.count, column: node.path)
     }
   }
+
+  // MARK: - Row groups and footer
+
+  private var position: Int64 { takenBytes + Int64(output.count) }
 
   private mutating func flushRowGroup() throws(ParquetError) {
     if rowsInGroup == 0 { return }
-    let start = takenBytes + Int64(output.count)
     var group = RowGroupMetadata(
-      columns: [], rowCount: Int64(rowsInGroup), totalByteSize: 0, totalCompressedSize: 0, fileOffset: start,
-      ordinal: Int16(exactly: rowGroups.count), sortingColumns: [])
-    let finished = chunks
+      columns: [], rowCount: Int64(rowsInGroup), totalByteSize: 0, totalCompressedSize: 0, fileOffset: position,
+      ordinal: Int16(exactly: rowGroups.count), sortingColumns: options.sortingColumns)
+    let open = chunks
     chunks = []
-    for chunk in finished {
-      let (bytes, metadata) = try chunk.finish(at: takenBytes + Int64(output.count))
-      output.append(contentsOf: bytes)
+    var filters: [BloomFilter?] = []
+    for chunk in open {
+      let finished = try chunk.finish()
+      var metadata = finished.metadata
+      if finished.dictionaryBytes > 0 { metadata.dictionaryPageOffset = position }
+      metadata.dataPageOffset = position + Int64(finished.dictionaryBytes)
+      output.append(contentsOf: finished.bytes)
       group.totalByteSize += metadata.totalUncompressedSize
       group.totalCompressedSize = (group.totalCompressedSize ?? 0) + metadata.totalCompressedSize
       group.columns.append(metadata)
+      filters.append(finished.bloomFilter)
+      if options.writesPageIndex {
+        indexes.append(
+          (
+            offset: finished.index.offsetIndex(at: metadata.dataPageOffset).serialised(),
+            column: finished.index.columnIndex(limit: options.statisticsBytes)?.serialised()
+          ))
+      }
+    }
+    for (column, filter) in filters.enumerated() {
+      guard let bytes = filter?.serialised() else { continue }
+      group.columns[column].bloomFilter = FileSection(offset: position, length: Int32(clamping: bytes.count))
+      output.append(contentsOf: bytes)
     }
     rowGroups.append(group)
     rowsInGroup = 0
   }
 
-  /// Ends the file: flushes the last row group and writes the footer.
+  private mutating func appendIndexes() {
+    for kind in [true, false] {
+      for (position, index) in indexes.enumerated() {
+        let (group, column) = (position / columns.count, position % columns.count)
+        guard let bytes = kind ? index.column : index.offset else { continue }
+        let section = FileSection(offset: self.position, length: Int32(clamping: bytes.count))
+        output.append(contentsOf: bytes)
+        if kind {
+          rowGroups[group].columns[column].columnIndex = section
+        } else {
+          rowGroups[group].columns[column].offsetIndex = section
+        }
+      }
+    }
+    indexes = []
+  }
+
+  /// Ends the file: flushes the last row group and writes page index and footer.
   ///
   /// - Returns: the metadata as a reader of the file would see it.
   public mutating func finish() throws(ParquetError) -> ParquetMetadata {
-    guard !isFinished else { throw ParquetError(.invalidParameter, "the file is finished") }
+    try checkOpen()
+    state = .failed
     try flushRowGroup()
-    isFinished = true
+    appendIndexes()
     var metadata = ParquetMetadata(
-      version: 1, rowCount: rowCount, schema: schema, columns: columns, schemaElements: elements,
+      version: 1, rowCount: rowCount, schema: schema, columns: columns, schemaElements: tree.elements,
       rowGroups: rowGroups, createdBy: options.createdBy, keyValueMetadata: options.keyValueMetadata,
       columnOrders: columns.map { _ in .typeDefined }, footerBytes: 0)
     let footer = metadata.serialised()
@@ -164,6 +211,7 @@ public struct ParquetWriter: Sendable {
     output.append(contentsOf: footer)
     for shift in stride(from: UInt32(0), to: 32, by: 8) { output.append(UInt8(truncatingIfNeeded: length >> shift)) }
     output.append(contentsOf: "PAR1".utf8)
+    state = .finished
     return metadata
   }
 

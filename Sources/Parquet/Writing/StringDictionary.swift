@@ -34,6 +34,16 @@ struct StringDictionary: Sendable {
     return done
   }
 
+  /// The strings that the codes stand for.
+  func strings(of codes: [UInt32]) -> ByteStrings {
+    var dense = ByteStrings()
+    let fits = unsafe gatherBytes(
+      codes.span, offsets: keys.offsets.span, bytes: keys.bytes.span.bytes, appendingOffsetsTo: &dense.offsets,
+      bytesTo: &dense.bytes)
+    precondition(fits, "a page holds far less than 2 GiB")
+    return dense
+  }
+
   private mutating func add(_ key: ArraySlice<UInt8>, hash: UInt32) {
     keys.append(key)
     hashes.append(hash)

@@ -62,6 +62,8 @@ def check_landed(scene, expected, copy="copy"):
     tables.check_offsets(table, high_watermarks(scene))
     tables.check_same_rows(tables.rows_of(table), expected)
     tables.check_dates(folder)
+    for name in ("vitals", "vitals_dead_letters"):
+        check_equal(scene.hdfs.leftovers(name), [], f"temporary files left under {name}/_landing")
 
 
 def landing(scene):

@@ -139,10 +139,12 @@ class Hdfs:
             raise
 
     def copy(self, path, target):
-        """Copies a directory tree to the local disk."""
+        """Copies a table to the local disk; uploads under way are no part of it."""
         target.mkdir(parents=True, exist_ok=True)
         for entry in self.list(path):
             name = entry["pathSuffix"]
+            if name == "_landing":
+                continue
             if entry["type"] == "DIRECTORY":
                 self.copy(f"{path}/{name}", target / name)
                 continue
@@ -151,6 +153,14 @@ class Hdfs:
             check_equal(len(content), entry["length"], f"bytes of {path}/{name}")
             (target / name).write_bytes(content)
         return target
+
+    def leftovers(self, table):
+        """The temporary files in a table that no upload has come back for."""
+        writers = [entry["pathSuffix"] for entry in self.list(f"{table}/_landing")]
+        return [
+            f"{writer}/{entry['pathSuffix']}"
+            for writer in writers for entry in self.list(f"{table}/_landing/{writer}")
+        ]  # fmt: skip
 
     def versions(self, table):
         """The number of commits in a table's log."""

@@ -1,0 +1,139 @@
+public import Columnar
+import FoundationEssentials
+public import Storage
+
+/// A Delta table in a file store: its log read into a ``Snapshot``, and commits with optimistic concurrency.
+///
+/// The value is a snapshot with the means to move on; two values of one table know nothing of each other and meet in
+/// the log alone.
+public struct DeltaTable: Sendable {
+  /// The store, rooted at the table.
+  public let store: any FileStore
+  /// The newest version that this value has seen.
+  public internal(set) var snapshot: Snapshot
+  /// Whether commits also write the checkpoints that are due, and clean the log up.
+  public var maintainsLog = true
+  /// Why the last checkpoint or clean-up that was due did not come about; commits do not fail for it.
+  public internal(set) var maintenanceFailure: DeltaError?
+  /// What is known of the tokens of commits whose outcome was lost.
+  var doubts = InDoubtCommits()
+
+  init(store: any FileStore, snapshot: Snapshot) {
+    self.store = store
+    self.snapshot = snapshot
+  }
+
+  var reader: LogReader { LogReader(store: store) }
+
+  /// Opens the table at the root of a store: at its newest version, or at an older one.
+  ///
+  /// - Throws: ``DeltaError`` with code `notATable` where there is no log, and `noSuchVersion` for a version or time
+  ///   that is not in it.
+  public static func open(
+    store: any FileStore, at point: TableVersion = .newest
+  ) async throws(DeltaError) -> DeltaTable {
+    guard let table = try await openIfPresent(store: store, at: point) else {
+      throw DeltaError(.notATable, path: store.root, message: "there is no Delta table here (no _delta_log)")
+    }
+    return table
+  }
+
+  /// Like ``open(store:at:)``, but `nil` where there is no log.
+  public static func openIfPresent(
+    store: any FileStore, at point: TableVersion = .newest
+  ) async throws(DeltaError) -> DeltaTable? {
+    let reader = LogReader(store: store)
+    let snapshot: Snapshot?
+    switch point {
+    case .newest: snapshot = try await reader.newest()
+    case .version(let version):
+      snapshot = try await reader.fromListing(try await reader.listing(), version: version)
+    case .timestamp(let time): snapshot = try await reader.snapshot(atTime: time)
+    }
+    return snapshot.map { DeltaTable(store: store, snapshot: $0) }
+  }
+
+  /// Opens the table, or creates it with this schema.
+  ///
+  /// Several writers may race: one creates it, the others open what it made.
+  public static func openOrCreate(
+    store: any FileStore, schema: Schema, partitionColumns: [String], engine: String,
+    configuration: [String: String] = [:]
+  ) async throws(DeltaError) -> DeltaTable {
+    if let table = try await openIfPresent(store: store) { return table }
+    let now = Clock.milliseconds()
+    let metadata = TableMetadata(
+      id: UUID().uuidString.lowercased(), schemaString: try SchemaText.encode(schema),
+      partitionColumns: partitionColumns, configuration: configuration, createdTime: now)
+    try Snapshot.checkPartitionColumns(metadata, schema, root: store.root)
+    let info = CommitInfo(
+      timestamp: now, operation: "CREATE TABLE", isBlindAppend: true, engineInfo: engine,
+      txnId: CommitRequest.freshToken())
+    let entry = LogEntry.encode([.commitInfo(info), .tableProtocol(TableProtocol(schema)), .metadata(metadata)])
+    do {
+      _ = try await store.create(LogEntry.path(0), entry)
+    } catch {
+      throw DeltaError(error)
+    }
+    var table = DeltaTable(store: store, snapshot: Snapshot(root: store.root))
+    try await table.refresh()
+    return table
+  }
+
+  /// Takes in all versions written since: two look-ups when there are none.
+  public mutating func refresh() async throws(DeltaError) {
+    let base = snapshot.version
+    let next = try await reader.entry(base + 1)
+    // While our own version stands, what follows it is the table's; otherwise a clean-up has passed over us.
+    guard try await reader.stands(base) else { return try await reload() }
+    guard let next else { return }
+    try take(next, version: base + 1)
+    try await reader.catchUp(&snapshot) { doubts.settle($1, version: $0) }
+  }
+
+  /// Takes in one entry.
+  mutating func take(_ actions: [Action], version: Int64) throws(DeltaError) {
+    try snapshot.apply(actions, version: version)
+    doubts.settle(actions, version: version)
+  }
+
+  /// Starts anew from the newest checkpoint, as a writer must that slept through a clean-up.
+  mutating func reload() async throws(DeltaError) {
+    let before = snapshot.version
+    guard let newest = try await reader.newest(), newest.version >= before else {
+      throw DeltaError(
+        .malformedLog, path: store.root,
+        message: "the log ends before version \(before), which was there: the table was replaced; open it again")
+    }
+    try await settleDoubts(below: newest.version, above: before)
+    snapshot = newest
+  }
+
+  /// Looks for lost commits in the entries that a reload passed over, as far as they connect to the newest version:
+  /// what lies below a hole is in no table.
+  private mutating func settleDoubts(below version: Int64, above base: Int64) async throws(DeltaError) {
+    var version = version
+    while !doubts.isEmpty, version > base, let actions = try await reader.entry(version) {
+      doubts.settle(actions, version: version)
+      version -= 1
+    }
+  }
+}
+
+/// Which version of a table is wanted.
+public enum TableVersion: Hashable, Sendable {
+  /// The newest one.
+  case newest
+  /// The version with this number.
+  case version(Int64)
+  /// The version that was the newest at a time in milliseconds since 1970-01-01 UTC.
+  case timestamp(Int64)
+}
+
+/// The wall clock, for the log's time stamps alone.
+enum Clock {
+  /// Milliseconds since 1970-01-01 UTC.
+  static func milliseconds() -> Int64 {
+    Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
+  }
+}

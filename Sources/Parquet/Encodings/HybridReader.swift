@@ -1,0 +1,146 @@
+internal import Columnar
+internal import Kernels
+
+/// Reads runs of equal values and bit-packed groups piece by piece (grammar and example: `RunLengthHybrid.swift`).
+///
+/// The bytes are an argument of each read, always the same ones; the reader keeps its place in them.
+struct HybridReader {
+  /// Bits of a value.
+  let width: Int
+  private var cursor: ByteCursor
+  /// Values of the current run that have not been read.
+  private var left = 0
+  /// Values of the current run that have been read; needed for packed ones alone.
+  private var used = 0
+  private var isPacked = false
+  /// The value of a repeated run.
+  private var value: UInt32 = 0
+  /// The bytes of a packed run.
+  private var packed = 0..<0
+
+  /// Starts at a position of the bytes.
+  init(width: Int, position: Int = 0) {
+    self.width = width
+    cursor = ByteCursor(position: position)
+  }
+
+  /// Reads the head of the next run that is not empty.
+  private mutating func advance(_ bytes: Span<UInt8>) throws(ParquetError) {
+    while left == 0 {
+      guard cursor.position < bytes.count else { throw ParquetError(.outOfSpec, "encoded values are missing") }
+      let head = try cursor.varint(bytes)
+      let length = head >> 1
+      guard length <= UInt64(Int32.max) else { throw ParquetError(.outOfSpec, "a run of \(length)") }
+      isPacked = head & 1 == 1
+      used = 0
+      if isPacked {
+        // Some writers cut the last group to the bytes that its values need.
+        let size = min(Int(length) * width, bytes.count - cursor.position)
+        packed = cursor.position..<cursor.position + size
+        left = width == 0 ? Int(length) * 8 : min(Int(length) * 8, size * 8 / width)
+        guard left > 0 || length == 0 else { throw ParquetError(.outOfSpec, "packed values end early") }
+        cursor.position += size
+      } else {
+        value = try cursor.littleEndian(bytes, byteCount: (width + 7) / 8)
+        left = Int(length)
+      }
+    }
+  }
+
+  /// Adds the next `count` values to `codes`.
+  mutating func read(_ bytes: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
+    var wanted = count
+    while wanted > 0 {
+      try advance(bytes)
+      let step = min(wanted, left)
+      if isPacked {
+        readPacked(bytes, count: step, into: &codes)
+      } else {
+        appendRepeating(value, count: step, to: &codes)
+      }
+      used += step
+      left -= step
+      wanted -= step
+    }
+  }
+
+  private func readPacked(_ bytes: Span<UInt8>, count: Int, into codes: inout [UInt32]) {
+    // Only whole groups of eight begin on a byte: what was read of the first one is dropped again.
+    let extra = used & 7
+    let start = packed.lowerBound + used / 8 * width
+    let end = min(packed.upperBound, start + ((extra + count) * width + 7) / 8 + 8)
+    let source = unsafe bytes.bytes.extracting(start..<end)
+    guard extra > 0 else {
+      unpackBits(source, width: width, count: count, appendingTo: &codes)
+      return
+    }
+    var head: [UInt32] = []
+    let headCount = min(8, extra + count)
+    unpackBits(source, width: width, count: headCount, appendingTo: &head)
+    codes.append(contentsOf: head[extra...])
+    let rest = extra + count - headCount
+    if rest > 0 {
+      unpackBits(source.extracting(width..<source.byteCount), width: width, count: rest, appendingTo: &codes)
+    }
+  }
+
+  /// Adds the next `count` values, which must be of at most eight bits, to `levels`.
+  mutating func read(_ bytes: Span<UInt8>, count: Int, into levels: inout [UInt8]) throws(ParquetError) {
+    var wanted = count
+    while wanted > 0 {
+      try advance(bytes)
+      let step = min(wanted, left)
+      if isPacked {
+        unsafe unpackBytes(
+          bytes.bytes.extracting(packed), width: width, first: used, count: step, appendingTo: &levels)
+      } else {
+        appendRepeating(UInt8(truncatingIfNeeded: value), count: step, to: &levels)
+      }
+      used += step
+      left -= step
+      wanted -= step
+    }
+  }
+
+  /// Adds the next `count` bits to a bitmap; for a width of 1.
+  mutating func read(_ bytes: Span<UInt8>, count: Int, into bits: inout Bitmap) throws(ParquetError) {
+    var wanted = count
+    while wanted > 0 {
+      try advance(bytes)
+      let step = min(wanted, left)
+      if isPacked {
+        unsafe bits.append(packed: bytes.bytes.extracting(packed), range: used..<used + step)
+      } else {
+        guard value <= 1 else { throw ParquetError(.outOfSpec, "the value \(value) in one bit") }
+        bits.append(repeating: value == 1, count: step)
+      }
+      used += step
+      left -= step
+      wanted -= step
+    }
+  }
+
+  /// Skips the next `count` values when all of them lie in one run of `value`; otherwise does nothing.
+  mutating func skipRun(_ bytes: Span<UInt8>, of value: UInt32, count: Int) throws(ParquetError) -> Bool {
+    if count == 0 { return true }
+    try advance(bytes)
+    guard !isPacked, self.value == value, left >= count else { return false }
+    left -= count
+    used += count
+    return true
+  }
+
+  /// The value that the next values have in common, and how many of them there are, at most `limit`; `nil` in a packed
+  /// run. They are skipped.
+  mutating func takeRun(_ bytes: Span<UInt8>, limit: Int) throws(ParquetError) -> (value: UInt32, count: Int)? {
+    try advance(bytes)
+    guard !isPacked else { return nil }
+    let step = min(left, limit)
+    left -= step
+    used += step
+    return (value, step)
+  }
+
+  /// Values of the current packed run that have not been read.
+  var leftInRun: Int { left }
+}

@@ -1,0 +1,218 @@
+internal import Columnar
+internal import Compression
+internal import Kernels
+
+/// The rows of one leaf that make up a batch.
+struct LeafBatch {
+  var values: ColumnValues
+  /// Which slots have a value; `nil` where all have.
+  var validity: Bitmap?
+  /// Definition levels of all entries; empty where the leaf is neither repeated nor more than once optional.
+  var definitions: [UInt8] = []
+  /// Repetition levels of all entries; empty where nothing is repeated.
+  var repetitions: [UInt8] = []
+}
+
+/// How to read a leaf, whatever its type.
+struct LeafRequest {
+  var leaf: LeafColumn
+  var chunk: ColumnChunkMetadata
+  /// Where the chunk lies.
+  var range: Range<Int64>
+  /// Rows of the row group.
+  var rowCount: Int
+  var limits: ReaderLimits
+  /// Bytes that the values of a batch may fill.
+  var byteLimit: Int
+  /// Bytes to ask for at once.
+  var step: Int64
+  var options: ReadOptions
+
+  /// A reader for the leaf's type.
+  func reader() -> any LeafReading {
+    switch leaf.physicalType {
+    case .boolean: LeafReader(self, BooleanValues())
+    case .int32: LeafReader(self, NumericValues<Int32>())
+    case .int64: LeafReader(self, NumericValues<Int64>())
+    case .float: LeafReader(self, NumericValues<Float>())
+    case .double: LeafReader(self, NumericValues<Double>())
+    case .byteArray:
+      LeafReader(
+        self,
+        ByteStringValues(limit: min(byteLimit, Int(Int32.max)), keepsDictionary: options.keepsDictionaries))
+    case .int96, .fixedLengthByteArray: LeafReader(self, FixedValues(width: leaf.typeLength, limit: byteLimit))
+    }
+  }
+}
+
+/// Reads the values of a leaf, some rows at a time; does no input.
+protocol LeafReading: AnyObject {
+  /// Reads on until `rows` more rows are complete.
+  ///
+  /// - Returns: bytes of the file that must be supplied before the same call is made again; `nil` when done.
+  func read(rows: Int) throws(ParquetError) -> Range<Int64>?
+  /// Takes bytes that were asked for.
+  func supply(_ bytes: [UInt8], at offset: Int64)
+  /// The rows read since the last call.
+  func take() -> LeafBatch
+  /// About how many bytes a row takes in memory, judged by the page at hand; 0 where unknown.
+  var bytesPerRow: Int { get }
+}
+
+/// Reads the values of a leaf of one type.
+final class LeafReader<Values: LeafValues>: LeafReading {
+  private let request: LeafRequest
+  private let leaf: LeafColumn
+  private var pages: PageReader
+  private var decompressor = Decompressor()
+  private var values: Values
+  private var validity = ValidityBuilder()
+  private var levels = PageLevels()
+  private var batchDefinitions: [UInt8] = []
+  private var batchRepetitions: [UInt8] = []
+
+  /// Slots of the batch so far.
+  private var slots = 0
+  /// Slots and level entries of the batch before.
+  private var lastSlots = 0
+  private var lastEntries = 0
+  /// Rows that are still to begin for the current call; `nil` between calls.
+  private var wanted: Int?
+  /// Rows that have begun.
+  private var rowsBegun = 0
+  /// Entries of all pages opened so far.
+  private var entries: Int64 = 0
+  /// Whether all pages have been read.
+  private var isAtEnd = false
+  /// Pages met so far.
+  private var pageIndex = -1
+  private var pageOffset: Int64 = 0
+  private(set) var bytesPerRow = 0
+
+  init(_ request: LeafRequest, _ values: Values) {
+    self.request = request
+    self.values = values
+    leaf = request.leaf
+    pages = PageReader(
+      chunk: request.range, codec: request.chunk.codec, limits: request.limits, step: request.step)
+  }
+
+  func supply(_ bytes: [UInt8], at offset: Int64) { pages.supply(bytes, at: offset) }
+
+  func read(rows: Int) throws(ParquetError) -> Range<Int64>? {
+    do throws(ParquetError) {
+      return try advance(rows)
+    } catch {
+      throw pageIndex < 0 ? error : error.located(page: pageIndex, offset: pageOffset)
+    }
+  }
+
+  private func advance(_ rows: Int) throws(ParquetError) -> Range<Int64>? {
+    if wanted == nil { reserve(rows) }
+    var left = wanted ?? rows
+    wanted = left
+    while true {
+      if levels.left == 0 {
+        // The last row of a repeated leaf may go on in the next page.
+        let isComplete = isAtEnd || (entries >= request.chunk.valueCount && rowsBegun == request.rowCount)
+        if left == 0 && (leaf.maxRepetitionLevel == 0 || isComplete || rowsBegun == 0) { break }
+        switch try pages.next() {
+        case .needs(let range): return range
+        case .page(let page): try open(page)
+        case .end:
+          isAtEnd = true
+          guard left == 0 else {
+            throw ParquetError(.outOfSpec, "\(rowsBegun) rows where the row group has \(request.rowCount)")
+          }
+        }
+        continue
+      }
+      let part = try levels.part(rows: left, isFirst: rowsBegun == 0, leaf)
+      left -= part.rows
+      rowsBegun += part.rows
+      wanted = left
+      if part.entries > 0 { try consume(part.entries) }
+      if levels.left > 0 { break }
+    }
+    wanted = nil
+    if rowsBegun == request.rowCount, levels.left > 0 {
+      throw ParquetError(.outOfSpec, "more values than the row group's \(request.rowCount) rows")
+    }
+    return nil
+  }
+
+  /// Makes room for a batch: for as many slots as there are rows, or as the batch before had.
+  private func reserve(_ rows: Int) {
+    let expected = leaf.maxRepetitionLevel == 0 ? rows : lastSlots + lastSlots / 8
+    guard expected <= Self.largestReserve / max(values.bytesPerValue, 1) else { return }
+    values.reserve(expected)
+    if !leaf.hasBitLevels, leaf.maxDefinitionLevel > 0 { batchDefinitions.reserveCapacity(lastEntries) }
+    if leaf.maxRepetitionLevel > 0 { batchRepetitions.reserveCapacity(lastEntries) }
+  }
+
+  /// Bytes that are taken before a value has been seen.
+  private static var largestReserve: Int { 8 << 20 }
+
+  /// Turns to a page.
+  private func open(_ page: StoredPage) throws(ParquetError) {
+    pageIndex += 1
+    pageOffset = page.offset
+    if request.options.verifiesChecksums { try pages.verify(page) }
+    let header = page.header
+    switch header.type {
+    case .dictionary:
+      guard rowsBegun == 0 else { throw ParquetError(.outOfSpec, "a dictionary page behind data pages") }
+      guard header.encoding == .plain || header.encoding == .plainDictionary else {
+        throw unsupported(header.encoding, "a dictionary page")
+      }
+      try checkSize(header.valueCount)
+      let body = try pages.decompress(page.body, size: header.uncompressedSize, with: &decompressor)
+      try values.readDictionary(body, count: header.valueCount)
+    case .data, .dataV2:
+      if header.valueCount == 0 { return }
+      let data = try DataPage(page, leaf, pages, &decompressor)
+      entries += Int64(data.count)
+      if leaf.maxRepetitionLevel == 0 {
+        guard data.count <= request.rowCount - rowsBegun else {
+          throw ParquetError(.outOfSpec, "more values than the row group's \(request.rowCount) rows")
+        }
+      }
+      try levels.begin(data, leaf)
+      try values.begin(data.values, encoding: header.encoding, limit: data.count)
+      let rows = leaf.maxRepetitionLevel == 0 ? data.count : max(1, levels.rowCount)
+      bytesPerRow = max(header.uncompressedSize / rows, data.count * values.bytesPerValue / rows)
+    default: break
+    }
+  }
+
+  /// Holds the memory that further values take against the limit.
+  private func checkSize(_ count: Int) throws(ParquetError) {
+    let (size, overflow) = count.multipliedReportingOverflow(by: values.bytesPerValue)
+    guard !overflow, size <= request.byteLimit - min(values.byteCount, request.byteLimit) else {
+      throw ParquetError(.wouldOverAllocate, "a column of more than \(request.byteLimit) bytes in one batch")
+    }
+  }
+
+  /// Reads the next entries of the page.
+  private func consume(_ count: Int) throws(ParquetError) {
+    try checkSize(count)
+    let start = slots
+    let found = try levels.take(count, leaf, &validity, &batchDefinitions, &batchRepetitions)
+    slots += found.slots
+    try values.append(count: found.valid)
+    if found.valid < found.slots, let bitmap = validity.bitmap {
+      values.spread(rows: start..<slots, validity: bitmap, validCount: found.valid)
+    }
+  }
+
+  func take() -> LeafBatch {
+    let batch = LeafBatch(
+      values: values.take(), validity: validity.take(), definitions: batchDefinitions, repetitions: batchRepetitions)
+    lastEntries = batchDefinitions.count + batchDefinitions.count / 8
+    lastSlots = slots
+    batchDefinitions = []
+    batchRepetitions = []
+    slots = 0
+    return batch
+  }
+}

@@ -1,0 +1,88 @@
+internal import Columnar
+internal import Kernels
+
+/// Collects the values of one leaf, piece by piece out of its pages, in the memory layout of their type.
+///
+/// The values of a page come packed close (nulls are not stored); ``spread(rows:validity:validCount:)`` then moves them
+/// to their rows. One conforming type for each layout, so that no loop over values meets an abstraction.
+protocol LeafValues {
+  /// Bytes that one more value takes at least, to hold the size against the limits before allocating.
+  var bytesPerValue: Int { get }
+  /// Bytes collected since the last ``take()``.
+  var byteCount: Int { get }
+  /// Takes the entries of the dictionary page.
+  mutating func readDictionary(_ page: PageBytes, count: Int) throws(ParquetError)
+  /// Turns to the values of a data page, at most `limit` of them.
+  mutating func begin(_ page: PageBytes, encoding: ParquetEncoding, limit: Int) throws(ParquetError)
+  /// Makes room for so many values of a batch that begins: growing on the way costs more than reading.
+  mutating func reserve(_ count: Int)
+  /// Adds the next `count` values of the page.
+  mutating func append(count: Int) throws(ParquetError)
+  /// Moves the last `validCount` values to the rows of `rows` that are valid.
+  mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int)
+  /// The values collected; the next ones start anew.
+  mutating func take() -> ColumnValues
+}
+
+/// A stretch of bytes without a copy.
+struct PageBytes {
+  var bytes: [UInt8] = []
+  var range = 0..<0
+}
+
+/// The codes of a dictionary-encoded page: one byte of width, then the hybrid of runs and packed groups.
+struct CodeReader {
+  private var hybrid: HybridReader
+  private let isEmpty: Bool
+  private let dictionaryCount: Int
+
+  /// Reads the width.
+  ///
+  /// - Parameter dictionaryCount: how many entries there are; `nil` where no dictionary page came before.
+  init(_ body: Span<UInt8>, dictionaryCount: Int?) throws(ParquetError) {
+    isEmpty = body.isEmpty
+    // A page of nulls alone may have no body, and needs no dictionary.
+    guard isEmpty || body[0] <= 32 else { throw ParquetError(.outOfSpec, "dictionary codes of \(body[0]) bits") }
+    hybrid = HybridReader(width: isEmpty ? 0 : Int(body[0]), position: 1)
+    self.dictionaryCount = dictionaryCount ?? 0
+  }
+
+  /// Replaces `codes` by the next `count` codes.
+  ///
+  /// - Throws: when a code is not below the number of entries, so that a look-up needs no further check.
+  mutating func read(_ body: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
+    try readUnchecked(body, count: count, into: &codes)
+    guard count == 0 || Int(maximum(codes.span)) < dictionaryCount else { throw outOfDictionary }
+  }
+
+  /// Replaces `codes` by the next `count` codes, which the look-up has still to check.
+  mutating func readUnchecked(_ body: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
+    codes.removeAll(keepingCapacity: true)
+    if count == 0 { return }
+    guard dictionaryCount > 0 else { throw ParquetError(.outOfSpec, "dictionary codes without a dictionary page") }
+    guard !isEmpty else { throw ParquetError(.outOfSpec, "dictionary codes are missing") }
+    codes.reserveCapacity(count)
+    try hybrid.read(body, count: count, into: &codes)
+  }
+
+  /// The error for a code without an entry.
+  var outOfDictionary: ParquetError {
+    ParquetError(.outOfSpec, "a code beyond the dictionary of \(dictionaryCount) entries")
+  }
+}
+
+/// The error for an encoding that the format does not define for a type, or that is newer than this library.
+func unsupported(_ encoding: ParquetEncoding, _ type: String) -> ParquetError {
+  ParquetError(.notSupported, "the encoding \(encoding) for \(type)")
+}
+
+/// The bytes of `count` values of a fixed width, from `used` values on.
+///
+/// - Throws: when the page holds fewer.
+func plainRange(_ body: Span<UInt8>, used: Int, count: Int, width: Int) throws(ParquetError) -> Range<Int> {
+  let (end, overflow) = (used + count).multipliedReportingOverflow(by: width)
+  guard !overflow, end <= body.count else {
+    throw ParquetError(.outOfSpec, "\(used + count) values of \(width) bytes in \(body.count) bytes")
+  }
+  return used * width..<end
+}

@@ -1,0 +1,93 @@
+internal import Compression
+
+/// Chooses how a column chunk's values are encoded, by trying on the first of them.
+///
+/// Encodings that every current reader knows are tried on a sample, as they would be stored: encoded, then compressed.
+/// The smallest wins; PLAIN wins where the others save less than a twentieth, for it is read fastest.
+struct EncodingChooser {
+  /// Values that are tried.
+  static let sampleCount = 16_384
+
+  let settings: ChunkSettings
+
+  /// Bytes that a payload takes once stored.
+  private func storedSize(_ payload: [UInt8]) throws(ParquetError) -> Int {
+    guard let compressor = settings.compressor else { return payload.count }
+    return min(payload.count, try compressor.compressed(payload).count)
+  }
+
+  /// Encodings without a dictionary that are tried, besides PLAIN.
+  private var alternatives: [ParquetEncoding] {
+    switch settings.column.physicalType {
+    case .boolean: [.rle]
+    case .int32, .int64: [.deltaBinaryPacked]
+    // The streams are worth nothing without a codec behind them.
+    case .float, .double: settings.compressor == nil ? [] : [.byteStreamSplit]
+    case .byteArray: [.deltaLengthByteArray, .deltaByteArray]
+    // Of values of one length some readers know PLAIN alone.
+    case .int96, .fixedLengthByteArray: []
+    }
+  }
+
+  /// The best encoding without a dictionary, and what the sample takes in it.
+  func chooseWithoutDictionary(
+    _ sample: PageValues
+  ) throws(ParquetError) -> (encoding: ParquetEncoding, size: Int) {
+    if let encoding = settings.encoding, encoding != .rleDictionary { return (encoding, 0) }
+    var plain: [UInt8] = []
+    sample.encode(.plain, codeWidth: 0, into: &plain)
+    var best = (encoding: ParquetEncoding.plain, size: try storedSize(plain))
+    var bound = best.size - best.size / 20
+    for encoding in alternatives {
+      var payload: [UInt8] = []
+      sample.encode(encoding, codeWidth: 0, into: &payload)
+      let size = try storedSize(payload)
+      if size < bound {
+        best = (encoding, size)
+        bound = size
+      }
+    }
+    return best
+  }
+
+  /// Whether codes and entries of the chunk's first page are smaller than any other encoding of it.
+  func dictionaryPays(_ values: PageValues) throws(ParquetError) -> Bool {
+    if settings.encoding == .rleDictionary { return true }
+    let codes = Array(values.codes.prefix(Self.sampleCount))
+    var payload: [UInt8] = []
+    encodeHybrid(codes.span, width: values.codeWidth, appendingTo: &payload)
+    let entries = values.entryBytes * codes.count / max(values.count, 1)
+    let size = try storedSize(payload) + entries
+    let other = try chooseWithoutDictionary(values.sample(Self.sampleCount))
+    return size < other.size
+  }
+
+  /// Bits of a code: whole bytes where a codec makes more of them than of packed bits.
+  ///
+  /// Seven-bit codes cross byte borders, and an entropy coder sees noise; in eight bits it sees the values.
+  func codeWidth(_ values: PageValues) throws(ParquetError) -> Int {
+    let width = values.codeWidth
+    guard settings.compressor != nil, width > 0, width < 8 else { return width }
+    let codes = Array(values.codes.prefix(Self.sampleCount))
+    var sizes: [Int] = []
+    for width in [width, 8] {
+      var payload: [UInt8] = []
+      encodeHybrid(codes.span, width: width, appendingTo: &payload)
+      sizes.append(try storedSize(payload))
+    }
+    return sizes[1] < sizes[0] - sizes[0] / 32 ? 8 : width
+  }
+}
+
+extension Compressor {
+  /// The compressed form of bytes.
+  func compressed(_ bytes: [UInt8]) throws(ParquetError) -> [UInt8] {
+    var output: [UInt8] = []
+    do throws(CompressionError) {
+      try unsafe compress(bytes.span.bytes, appendingTo: &output)
+    } catch {
+      throw ParquetError(.invalidParameter, error.description)
+    }
+    return output
+  }
+}

@@ -1,0 +1,156 @@
+"""Runs the benchmark of the Parquet reader; started by tools/bench, which says more."""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+BIN = pathlib.Path(os.environ["VITALS_BIN"])
+HERE = pathlib.Path(__file__).resolve().parent
+RIVALS = ["pyarrow", "pyarrow-table", "polars", "duckdb"]
+TARGET = 1.5
+MEMORY_MB = 300
+
+
+def say(text):
+    print(f"bench parquet: {text}", file=sys.stderr, flush=True)
+
+
+def vitals(path, rows):
+    """A week of readings of a thousand patients, in row groups of a million."""
+    random = np.random.default_rng(7)
+    patients = np.array([f"P{number:05d}" for number in range(1000)])
+    number = random.integers(0, 1000, rows)
+    base = random.normal(78, 12, 1000)[number]
+
+    def clipped(values, low, high):
+        return np.clip(values, low, high).astype("int32")
+
+    systolic = clipped(random.normal(122, 16, rows), 60, 250)
+    step = 7 * 86_400_000 / rows
+    table = pa.table(
+        {
+            "event_time": pa.array(
+                (1_767_225_600_000 + np.arange(rows) * step).astype("int64") + random.integers(0, 50, rows),
+                pa.timestamp("ms", tz="UTC"),
+            ),
+            "patient_id": pa.DictionaryArray.from_arrays(number.astype("int32"), patients).cast(pa.string()),
+            "heart_rate": clipped(base + random.normal(0, 8, rows), 30, 220),
+            "spo2": clipped(random.normal(96.5, 1.8, rows), 70, 100),
+            "systolic_bp": systolic,
+            "diastolic_bp": clipped(systolic * 0.63 + random.normal(0, 6, rows), 30, 150),
+            "respiratory_rate": clipped(random.normal(17, 3.5, rows), 4, 60),
+            "temperature": np.round(np.clip(random.normal(36.9, 0.5, rows), 33, 42), 1),
+        }
+    )
+    pq.write_table(table, path, compression="zstd", row_group_size=1 << 20, write_page_index=True)
+
+
+def nested(path, rows):
+    """A wide table: 40 columns of numbers and texts with nulls, lists of them, structures, lists of structures, maps."""
+    random = np.random.default_rng(11)
+
+    def nulls(values, share=0.1):
+        return pa.array(values, mask=random.random(len(values)) < share)
+
+    def offsets(most):
+        lengths = random.integers(0, most + 1, rows)
+        return pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype("int32")), int(lengths.sum())
+
+    def words(count, distinct=5000):
+        return pa.array([f"word-{value:05d}" for value in random.integers(0, distinct, count)])
+
+    columns = {}
+    for index in range(8):
+        columns[f"number_{index}"] = nulls(random.integers(0, 10 ** (index + 1), rows))
+        columns[f"measure_{index}"] = nulls(random.normal(0, 1, rows).round(index))
+        columns[f"word_{index}"] = words(rows, 10 ** (index % 5 + 1))
+        ends, count = offsets(4)
+        columns[f"list_{index}"] = pa.ListArray.from_arrays(ends, nulls(random.integers(0, 1000, count)))
+    for index in range(4):
+        ends, count = offsets(3)
+        visit = pa.StructArray.from_arrays(
+            [nulls(random.integers(0, 100, count)), words(count), nulls(random.normal(0, 1, count))],
+            ["ward", "reason", "score"],
+        )
+        columns[f"visits_{index}"] = pa.ListArray.from_arrays(ends, visit)
+        ends, count = offsets(3)
+        columns[f"map_{index}"] = pa.MapArray.from_arrays(ends, words(count, 50), nulls(random.normal(0, 1, count)))
+    pq.write_table(pa.table(columns), path, compression="snappy", row_group_size=1 << 18)
+
+
+def run(command):
+    """The rounds that a program prints, and its peak memory in MB."""
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True)
+    lines = process.stdout.read().splitlines()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{command[0]} exited {process.returncode}")
+    return [json.loads(line) for line in lines], usage.ru_maxrss / 1024
+
+
+def seconds(rounds):
+    """The median of the warm rounds: the first one is left out."""
+    return statistics.median(each["seconds"] for each in rounds[1:])
+
+
+def report(arguments, case, ours, rival, theirs, unit, ratio, target):
+    met = target is None or ratio >= target
+    line = {
+        "case": case, "ours": round(ours, 3), "rival": rival, "theirs": round(theirs, 3), "unit": unit,
+        "ratio": round(ratio, 3), "target": target, "met": met,
+    }  # fmt: skip
+    if arguments.json:
+        print(json.dumps(line), flush=True)
+    else:
+        print(f"{case:24} {ours:10.3f} {rival:14} {theirs:10.3f} {unit:5} {ratio:6.2f} {target or '':>5} {'yes' if met else 'NO'}", flush=True)
+    return met
+
+
+def measure(arguments, case, path, rows):
+    rounds = arguments.rounds + 1
+    own, peak = run([BIN / "parquet-reads", path, "--rounds", rounds])
+    assert own[0]["rows"] == rows, "ours read another number of rows"
+    say(f"{case}: ours {[round(each['seconds'], 3) for each in own]} s, {peak:.0f} MB")
+    results = {}
+    for rival in RIVALS:
+        theirs, their_peak = run([sys.executable, HERE / "parquet_peer.py", rival, path, rounds])
+        assert theirs[0]["rows"] == rows, f"{rival} read another number of rows"
+        say(f"{case}: {rival} {[round(each['seconds'], 3) for each in theirs]} s, {their_peak:.0f} MB")
+        results[rival] = seconds(theirs)
+    best = min(results, key=results.get)
+    ok = True
+    for rival, value in results.items():
+        target = TARGET if rival == best else None
+        ok &= report(arguments, f"{case}-read", seconds(own), rival, value, "s", value / seconds(own), target)
+    return report(arguments, f"{case}-memory", peak, "limit", MEMORY_MB, "MB", MEMORY_MB / peak, 1.0) and ok
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", type=pathlib.Path, required=True)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rows", type=int, default=20_000_000)
+    parser.add_argument("--nested-rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    ok = True
+    for case, make, rows in (("vitals", vitals, arguments.rows), ("nested", nested, arguments.nested_rows)):
+        path = arguments.folder / f"{case}-{rows}.parquet"
+        if not path.exists():
+            say(f"making {path}")
+            make(path, rows)
+        ok &= measure(arguments, case, path, rows)
+    sys.exit(0 if ok else 1)
+
+
+if __name__ == "__main__":
+    main()
