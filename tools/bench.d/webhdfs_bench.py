@@ -297,7 +297,8 @@ def main():
         peaks += field.peaks["hdfs-fs"]
     if arguments.only in (None, "sync"):
         field = sync(cluster, arguments.folder, arguments.files, max(arguments.rounds - 1, 1))
-        lines += compare("spool of small files", field, arguments.files, "files/s", {"file-by-file": 10.0}, ours="merged")
+        targets = {"file-by-file": 10.0}
+        lines += compare("spool of small files", field, arguments.files, "files/s", targets, ours="merged")
         peaks += field.peaks["merged"]
     peak = max(peaks)
     lines.append(["peak memory", round(peak), "limit", 64, "MB", round(64 / peak, 2), 1.0, peak <= 64])
