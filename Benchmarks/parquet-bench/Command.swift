@@ -5,5 +5,5 @@ import ArgumentParser
 struct ParquetBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "parquet-bench", abstract: "Measures the Parquet library, and writes files for others to check.",
-    subcommands: [WriteSamples.self])
+    subcommands: [WriteFile.self, WriteSamples.self, WriteSkippable.self])
 }

@@ -70,7 +70,7 @@ struct SampleColumns {
       let size = Int(offsets[count])
       let entries = ColumnValues.structure(
         [
-          column(key.type, isNullable: false, count: size),
+          keys(key.type, size),
           column(value.type, isNullable: value.isNullable, count: size),
         ], count: size)
       return .list(offsets: offsets, items: Column(type: .structure([key, value]), values: entries))
@@ -79,6 +79,16 @@ struct SampleColumns {
         fields.map { column($0.type, isNullable: $0.isNullable, count: count) }, count: count)
     default: return leaf(type, count)
     }
+  }
+
+  /// Keys that occur once: of repeated ones some readers keep the last alone.
+  private mutating func keys(_ type: DataType, _ count: Int) -> Column {
+    let start = below(1_000)
+    if type == .string {
+      let texts = (0..<count).reduce(into: ByteStrings()) { $0.append("key \(start + $1)".utf8) }
+      return Column(type: type, values: .bytes(texts))
+    }
+    return Column(type: type, values: .int32((0..<count).map { Int32(start + $0) }))
   }
 
   private mutating func offsets(_ count: Int) -> [Int32] {

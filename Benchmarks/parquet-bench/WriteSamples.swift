@@ -30,7 +30,7 @@ struct WriteSamples: AsyncParsableCommand {
 /// One file and its meaning.
 struct Sample {
   var file: [UInt8]
-  /// `{"settings": text, "columns": [[value of row 0, …], …]}`: bytes as hexadecimal text, floating-point numbers as the
+  /// `{"features": [text, …], "columns": [[value of row 0, …], …]}`: bytes as hexadecimal text, floating-point numbers as the
   /// hexadecimal text of their bits, structures as lists of their fields.
   var expected: String
 
@@ -43,17 +43,55 @@ struct Sample {
     }
     let columns = fields.map { random.column($0.type, isNullable: $0.isNullable, count: rows) }
     let batch = RecordBatch(schema: Schema(fields), columns: columns, rowCount: rows)
-    let (options, settings) = SampleSettings.random(&random, batch.schema)
-    var writer = try ParquetWriter(schema: batch.schema, options: options)
+    let leaves = try Self.leaves(batch)
+    let settings = SampleSettings(&random, leaves)
+    var writer = try ParquetWriter(schema: batch.schema, options: settings.options)
     let cut = random.below(rows + 1)
     try writer.write(batch.sliced(0..<cut))
     try writer.write(batch.sliced(cut..<rows))
-    _ = try writer.finish()
+    let metadata = try writer.finish()
     file = writer.takeOutput()
     let values = columns.map { column in
       "[" + (0..<rows).map { Self.text(column.scalar(at: $0)) }.joined(separator: ",") + "]"
     }
-    expected = "{\"settings\":\"\(settings)\",\"columns\":[\(values.joined(separator: ",\n"))]}\n"
+    let features = settings.features.union(Self.features(metadata)).sorted().map { "\"\($0)\"" }
+    expected =
+      "{\"features\":[\(features.joined(separator: ","))],\"columns\":[\(values.joined(separator: ",\n"))]}\n"
+  }
+
+  /// The leaf columns that the batch's fields come to.
+  private static func leaves(_ batch: RecordBatch) throws -> [LeafColumn] {
+    var writer = try ParquetWriter(schema: batch.schema)
+    try writer.write(batch)
+    return try writer.finish().columns
+  }
+
+  /// What a reader of the file must know, by what is really in it.
+  private static func features(_ metadata: ParquetMetadata) -> Set<String> {
+    var features: Set<String> = []
+    for (index, column) in metadata.columns.enumerated() {
+      for chunk in metadata.rowGroups.map({ $0.columns[index] }) {
+        features.insert("codec \(chunk.codec)")
+        for stats in chunk.encodingStats where stats.pageType != .dictionary {
+          features.insert("\(stats.encoding) of \(column.physicalType.name)")
+        }
+        if chunk.bloomFilter != nil { features.insert("Bloom filter") }
+        if chunk.columnIndex != nil { features.insert("page index") }
+      }
+      if column.maxRepetitionLevel > 0 { features.insert("\(min(column.maxRepetitionLevel, 3)) repeated levels") }
+      switch metadata.schemaElements[column.elementIndex].logicalType {
+      case nil: break
+      case .integer(let bits, let isSigned)?: features.insert("type \(isSigned ? "" : "u")int\(bits)")
+      case .decimal?: features.insert("type decimal in \(column.physicalType.name)")
+      case .time(let unit, _)?: features.insert("type time in \(unit)")
+      case .timestamp(let unit, _)?: features.insert("type timestamp in \(unit)")
+      case let other?: features.insert("type \(other)")
+      }
+    }
+    for element in metadata.schemaElements where element.physicalType == nil {
+      if let type = element.logicalType { features.insert("type \(type)") }
+    }
+    return features
   }
 
   private static func text(_ scalar: Scalar) -> String {
@@ -72,21 +110,5 @@ struct Sample {
   private static func hex(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
     return digits.count == 1 ? "0" + digits : digits
-  }
-}
-
-/// Settings of the writer, drawn at random.
-enum SampleSettings {
-  static func random(_ random: inout SampleColumns, _ schema: Schema) -> (ParquetWriterOptions, String) {
-    var options = ParquetWriterOptions()
-    options.compression = random.pick([.uncompressed, .snappy, .gzip, .brotli, .zstd, .lz4Raw])
-    options.pageRows = random.pick([1, 7, 100, 1_000, 65_536])
-    options.rowGroupRows = random.pick([50, 1_000, 1 << 20])
-    options.usesDictionary = !random.once(in: 3)
-    options.dictionaryBytes = random.pick([200, 1 << 20])
-    let text =
-      "\(options.compression), pages of \(options.pageRows), groups of \(options.rowGroupRows), dictionary "
-      + "\(options.usesDictionary) up to \(options.dictionaryBytes)"
-    return (options, text)
   }
 }

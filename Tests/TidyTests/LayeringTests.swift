@@ -14,7 +14,7 @@ private let floors: [String: Int] = [
 
 /// The lowest floor that may import a module of another package.
 private let lowestFloorOf: [String: Int] = [
-  "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5,
+  "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5, "CoreMetrics": 5,
 ]
 
 /// Modules that come with the toolchain.

@@ -63,8 +63,8 @@ struct ChunkPages: Sendable {
 
   /// The encoding of the page at hand; the first page with values settles it for the chunk.
   private mutating func settle(_ values: inout PageValues) throws(ParquetError) -> ParquetEncoding {
-    // A page of nulls is no sample; it stands for nothing in any encoding.
-    if values.count == 0 { return .plain }
+    // A page of nulls is no sample and means nothing in any encoding; it takes that of its neighbours.
+    if values.count == 0 { return values.isDictionary && usesDictionary ? .rleDictionary : encoding ?? .plain }
     let chooser = EncodingChooser(settings: settings)
     if values.isDictionary, codeWidth == nil {
       if try chooser.dictionaryPays(values) {

@@ -14,13 +14,14 @@ struct ChunkSettings: Sendable {
 
   /// Settles the settings.
   ///
+  /// - Parameter isTentative: whether the physical type may still change, so that no encoding can be refused yet.
   /// - Throws: ``ParquetError/Code/notSupported`` for a codec that is only read, and
   ///   ``ParquetError/Code/invalidParameter`` for an encoding that the column's type does not allow.
-  init(_ column: LeafColumn, _ options: ParquetWriterOptions) throws(ParquetError) {
+  init(_ column: LeafColumn, _ options: ParquetWriterOptions, isTentative: Bool) throws(ParquetError) {
     let own = options.columns[column.name] ?? ColumnWriterOptions()
     self.column = column
     self.options = options
-    if let encoding = own.encoding, !Self.encodings(of: column.physicalType).contains(encoding) {
+    if !isTentative, let encoding = own.encoding, !Self.encodings(of: column.physicalType).contains(encoding) {
       throw ParquetError(.invalidParameter, "the encoding \(encoding) for \(column.physicalType.name)")
         .located(column: column.name)
     }

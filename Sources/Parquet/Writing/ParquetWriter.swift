@@ -51,7 +51,7 @@ public struct ParquetWriter: Sendable {
       options.statisticsBytes > 0
     else { throw ParquetError(.invalidParameter, "sizes of row groups, pages and statistics must be positive") }
     tree = try WriteTree(schema, columns: nil)
-    try decideColumns()
+    try decideColumns(isTentative: true)
     for path in options.columns.keys where !columns.contains(where: { $0.name == path }) {
       throw ParquetError(.invalidParameter, "settings for a column that the schema does not have")
         .located(column: path)
@@ -61,10 +61,10 @@ public struct ParquetWriter: Sendable {
     }
   }
 
-  private mutating func decideColumns() throws(ParquetError) {
+  private mutating func decideColumns(isTentative: Bool) throws(ParquetError) {
     columns = try LeafColumn.leaves(of: tree.elements, maxDepth: .max)
     settings = []
-    for column in columns { settings.append(try ChunkSettings(column, options)) }
+    for column in columns { settings.append(try ChunkSettings(column, options, isTentative: isTentative)) }
   }
 
   /// Rows written so far.
@@ -109,7 +109,7 @@ public struct ParquetWriter: Sendable {
     if rowGroups.isEmpty && rowsInGroup == 0 {
       // The layouts of the first batch settle how decimals are stored.
       tree = try WriteTree(schema, columns: batch.columns)
-      try decideColumns()
+      try decideColumns(isTentative: false)
     }
     for (column, node) in zip(batch.columns, tree.roots) { try column.check(against: node, columns) }
     var row = 0

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Columnar
+import Parquet
+import Storage
+
+/// Writes the rows of a Parquet file again and says how long that took, reading left out.
+struct WriteFile: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "write", abstract: "Write the rows of a Parquet file again; print seconds and bytes as JSON.")
+
+  @Argument(help: "The file to take the rows from.")
+  var input: String
+
+  @Option(help: "uncompressed, snappy, gzip, brotli, zstd or lz4-raw.")
+  var codec = "snappy"
+
+  @Option(help: "The codec's level.")
+  var level: Int?
+
+  @Flag(help: "Print each column's share.")
+  var columns = false
+
+  func run() async throws {
+    let cut = input.lastIndex(of: "/")
+    let root = cut.map { String(input[..<$0]) } ?? "."
+    let name = cut.map { String(input[input.index(after: $0)...]) } ?? input
+    let source = try await ParquetFile.open(LocalFileStore(root: root.isEmpty ? "/" : root).open(name))
+    var options = ParquetWriterOptions()
+    options.compression = try compression()
+    options.compressionLevel = level
+    var writer: ParquetWriter?
+    var bytes = 0
+    var time = Duration.zero
+    var metadata: ParquetMetadata?
+    let clock = ContinuousClock()
+    for group in source.metadata.rowGroups.indices {
+      // As other libraries are given them: each row with its own copy of a text.
+      let batch = try await dense(source.read(rowGroup: group))
+      let start = clock.now
+      if writer == nil { writer = try ParquetWriter(schema: batch.schema, options: options) }
+      try writer?.write(batch)
+      bytes += writer?.takeOutput().count ?? 0
+      if group == source.metadata.rowGroups.count - 1 {
+        metadata = try writer?.finish()
+        bytes += writer?.takeOutput().count ?? 0
+      }
+      time += clock.now - start
+    }
+    let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+    print(#"{"seconds":\#(seconds),"bytes":\#(bytes),"rows":\#(metadata?.rowCount ?? 0)}"#)
+    if columns, let metadata { report(metadata) }
+  }
+
+  private func dense(_ batch: RecordBatch) -> RecordBatch {
+    RecordBatch(
+      schema: batch.schema, columns: batch.columns.map { $0.withoutDictionary() }, rowCount: batch.rowCount)
+  }
+
+  private func compression() throws -> ParquetCompression {
+    let all: [(String, ParquetCompression)] = [
+      ("uncompressed", .uncompressed), ("snappy", .snappy), ("gzip", .gzip), ("brotli", .brotli), ("zstd", .zstd),
+      ("lz4-raw", .lz4Raw),
+    ]
+    guard let found = all.first(where: { $0.0 == codec }) else { throw ValidationError("no codec \(codec)") }
+    return found.1
+  }
+
+  private func report(_ metadata: ParquetMetadata) {
+    for (index, column) in metadata.columns.enumerated() {
+      let chunks = metadata.rowGroups.map { $0.columns[index] }
+      let size = chunks.reduce(0) { $0 + $1.totalCompressedSize }
+      let plain = chunks.reduce(0) { $0 + $1.totalUncompressedSize }
+      let encodings = Set(chunks.flatMap(\.encodings)).map(\.description).sorted().joined(separator: "+")
+      let codecs = Set(chunks.map(\.codec.description)).sorted().joined(separator: "+")
+      print("\(column.name)\t\(size)\t\(plain)\t\(codecs)\t\(encodings)")
+    }
+  }
+}
