@@ -40,6 +40,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 var targets: [Target] = []
@@ -75,13 +76,14 @@ targets += library("Vitals", ["Columnar"])
 targets += library(
   "CommandSupport",
   ["Storage", "WebHDFS", "Delta", "Parquet", "Columnar", argumentParser, logging, configuration, unixSignals])
-targets += library("Landing", ["Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Storage", "Kernels", logging])
+targets += library(
+  "Landing", ["Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Storage", "Kernels", logging, metrics])
 targets += library("Simulator", ["Vitals"])
 
 // Floor 7: the commands.
 targets += [
-  command("vitals-producer", ["Simulator", "Kafka", "Vitals", "Parquet", "Storage", "Columnar", logging]),
-  command("vitals-sink", ["Landing", "Kafka", "Delta", "Vitals", "Storage", logging]),
+  command("vitals-producer", ["Simulator", "Kafka", "Vitals", "Delta", "Parquet", "Storage", "Columnar", logging]),
+  command("vitals-sink", ["Landing", "Kafka", "Delta", "Vitals", "Storage", logging, metrics]),
   command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", logging]),
@@ -107,6 +109,16 @@ targets.append(
     name: "delta-peer", dependencies: ["Delta", "Parquet", "Columnar", "Storage", argumentParser],
     path: "Benchmarks/delta-peer", swiftSettings: safe))
 
+targets += [
+  .executableTarget(
+    name: "parquet-reads", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    path: "Benchmarks/parquet-reads", swiftSettings: safe),
+  // What feeds damaged files to the reader.
+  .executableTarget(
+    name: "parquet-fuzz", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    path: "Benchmarks/parquet-fuzz", swiftSettings: safe),
+]
+
 // Tests of the whole, and the style of the code as a test.
 targets += [
   .testTarget(
@@ -126,6 +138,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: targets,

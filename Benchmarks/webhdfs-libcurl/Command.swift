@@ -3,8 +3,8 @@ import CCurl
 import Glibc
 import Synchronization
 
-/// `webhdfs-libcurl`: what bare libcurl makes of WebHDFS, as a measure of the product: handles in threads, no checks, no
-/// retries, straight to the final name.
+/// `webhdfs-libcurl`: what bare libcurl makes of WebHDFS, as a measure of the product: handles in threads, no checks,
+/// no retries, straight to the final name.
 @main
 struct Command: ParsableCommand {
   static let configuration = CommandConfiguration(

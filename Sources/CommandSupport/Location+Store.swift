@@ -50,7 +50,9 @@ extension WebHDFSConfiguration {
         "\(Setting.hdfsAuthentication.name): \(proof.debugDescription) is neither simple nor kerberos", exit: .usage)
     }
     self.authentication = authentication
-    allowedRedirectHosts = settings.optional(.hdfsRedirectHosts).map { $0.split(separator: ",").map(CommandText.trimmed) }
+    allowedRedirectHosts = settings.optional(.hdfsRedirectHosts).map {
+      $0.split(separator: ",").map(CommandText.trimmed)
+    }
     for pair in settings.string(.hdfsHostMap).split(separator: ",") {
       let sides = pair.split(separator: "=", omittingEmptySubsequences: false).map(CommandText.trimmed)
       guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {

@@ -7,8 +7,8 @@ func decompressLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UI
   }
 }
 
-/// Decompresses Hadoop's framing: `<output bytes, 4 big-endian> (<block bytes, 4 big-endian> <block>)*`, again and again;
-/// the blocks of a frame make up its output together.
+/// Decompresses Hadoop's framing: `<output bytes, 4 big-endian> (<block bytes, 4 big-endian> <block>)*`, again and
+/// again; the blocks of a frame make up its output together.
 ///
 /// Some writers put plain blocks under the same name; input that is not framed is read as one block.
 func decompressHadoopLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {

@@ -27,6 +27,15 @@ public struct KafkaConfiguration: Sendable, CustomStringConvertible {
     self.logHandler = logHandler
   }
 
+  /// The same for a client that reads a few records and fetches no more than it must.
+  var forFewRecords: KafkaConfiguration {
+    var changed = self
+    changed.extra["queued.min.messages"] = "1"
+    changed.extra["queued.max.messages.kbytes"] = "1024"
+    changed.extra["statistics.interval.ms"] = "0"
+    return changed
+  }
+
   /// Servers, client and the *names* of the further properties.
   public var description: String {
     "\(clientID) at \(bootstrapServers)" + (extra.isEmpty ? "" : " with \(extra.keys.sorted().joined(separator: ", "))")

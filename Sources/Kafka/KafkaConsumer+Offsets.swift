@@ -75,6 +75,46 @@ extension KafkaConsumer {
     return (low, high)
   }
 
+  /// The end of an assigned partition as the last answer of the broker told it, without asking again.
+  public func knownEnd(of partition: TopicPartition) -> Int64? {
+    var low: Int64 = 0
+    var high: Int64 = 0
+    let code = rd_kafka_get_watermark_offsets(client.raw, partition.topic, partition.partition, &low, &high)
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+  }
+
+  /// The Kafka times in milliseconds of the records at these offsets; left out where there is no record at the offset,
+  /// where it has no time, and where the time-out came first.
+  ///
+  /// Reads with a client of its own that joins no group, so that the caller's assignment is not touched.
+  public func timestamps(
+    of places: [(TopicPartition, Int64)], timeoutMillis: Int32
+  ) throws(KafkaError) -> [TopicPartition: Int64] {
+    try checkOpen()
+    let reader = try KafkaConsumer(configuration: configuration.forFewRecords, groupID: "\(groupID)-look")
+    defer { reader.close() }
+    try reader.assign(places)
+    var open = Dictionary(places) { first, _ in first }
+    var found: [TopicPartition: Int64] = [:]
+    let deadline = ContinuousClock.now + .milliseconds(timeoutMillis)
+    while !open.isEmpty, ContinuousClock.now < deadline {
+      guard let event = reader.poll(timeoutMillis: 50) else { continue }
+      switch consume event {
+      case .message(let message):
+        let place = TopicPartition(topic: message.topic, partition: message.partition)
+        // The first record of each partition tells all; one of a higher offset says that ours is compacted away.
+        guard let wanted = open.removeValue(forKey: place) else { continue }
+        if message.offset == wanted { found[place] = message.timestampMillis }
+      case .endOfPartition(let place, _): open[place] = nil
+      case .error(let error): if let place = error.topicPartition { open[place] = nil }
+      case .fatal(let error): throw error
+      case .assigned: continue
+      case .revoked: continue
+      }
+    }
+    return found
+  }
+
   /// For each partition the first offset whose timestamp is at or after the given milliseconds; left out where there is
   /// none.
   public func offsets(

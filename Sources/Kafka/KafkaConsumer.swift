@@ -8,6 +8,8 @@ import Synchronization
 /// consumer a thread of its own. Any thread may call `wake` and `close`; messages may be kept past `close`.
 public final class KafkaConsumer: Sendable {
   let client: Client
+  let configuration: KafkaConfiguration
+  let groupID: String
   /// Held while the library is polled or closed, so that `close` never runs beside a poll.
   private let turn = Mutex(Look())
   private let waker: FetchWaker?
@@ -26,6 +28,8 @@ public final class KafkaConsumer: Sendable {
   ///   its partitions.
   /// - Throws: an unknown or unfit property.
   public init(configuration: KafkaConfiguration, groupID: String, instanceID: String? = nil) throws(KafkaError) {
+    self.configuration = configuration
+    self.groupID = groupID
     var fixed = [
       ("bootstrap.servers", configuration.bootstrapServers), ("group.id", groupID),
       ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),

@@ -57,6 +57,11 @@ extension KafkaError {
       || code == RD_KAFKA_RESP_ERR__RESOLVE.rawValue
   }
 
+  /// Whether the broker holds no record at the position that is to be read next.
+  public var isOffsetOutOfRange: Bool {
+    code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE.rawValue
+  }
+
   /// Codes after which the same request may succeed: lost connections, elections, rebalances, time-outs, full queues.
   private static let retriable: Set<Int32> = Set(
     [

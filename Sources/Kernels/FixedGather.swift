@@ -1,7 +1,8 @@
 /// Adds, for each code, the value of `width` bytes at that position.
 ///
 /// - Precondition: each code is below the number of values in `dictionary`, checked once by the largest.
-public func gatherFixed(_ codes: Span<UInt32>, width: Int, from dictionary: RawSpan, appendingTo output: inout [UInt8]) {
+public func gatherFixed(_ codes: Span<UInt32>, width: Int, from dictionary: RawSpan, appendingTo output: inout [UInt8])
+{
   if codes.isEmpty || width == 0 { return }
   precondition(width > 0 && (Int(maximum(codes)) + 1) * width <= dictionary.byteCount, "codes within the dictionary")
   dictionary.withUnsafeBytes { source in

@@ -1,5 +1,5 @@
-// Levels as bytes. A level counts the optional and repeated nodes of a path, so it fits in seven bits; eight of them fit
-// in a register, and comparisons are made on all eight at once.
+// Levels as bytes. A level counts the optional and repeated nodes of a path, so it fits in seven bits; eight of them
+// fit in a register, and comparisons are made on all eight at once.
 
 /// Adds `count` values of `width` bits each, the first of them being value `first` of the packed bytes.
 ///

@@ -34,7 +34,8 @@ func joinBytes(_ source: UnsafeRawPointer, width: Int, total: Int, count: Int, i
     for stream in 0..<width {
       let from = source + stream * total
       for index in 0..<count {
-        target.storeBytes(of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index &* width &+ stream, as: UInt8.self)
+        target.storeBytes(
+          of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index &* width &+ stream, as: UInt8.self)
       }
     }
   }
@@ -48,7 +49,8 @@ private func joinWords<Word: FixedWidthInteger & BitwiseCopyable>(
   for index in 0..<count {
     var word: Word = 0
     for stream in 0..<width {
-      word |= Word(truncatingIfNeeded: source.load(fromByteOffset: stream &* total &+ index, as: UInt8.self))
+      word |=
+        Word(truncatingIfNeeded: source.load(fromByteOffset: stream &* total &+ index, as: UInt8.self))
         &<< Word(truncatingIfNeeded: stream &* 8)
     }
     target.storeBytes(of: word.littleEndian, toByteOffset: index &* width, as: Word.self)

@@ -13,6 +13,8 @@ public struct ReaderLimits: Hashable, Sendable {
   public var decompressionRatio = 5_000
   /// Values, nulls included, of one page.
   public var valuesPerPage = 1 << 26
+  /// Bytes of one index or Bloom filter; a larger one is left alone.
+  public var indexBytes = 160 << 20
   /// Pages of one column chunk.
   public var pagesPerChunk = 16 << 20
   /// Bytes that one column of a whole row group may fill once decoded.

@@ -23,8 +23,11 @@ struct TemporaryFile: ~Copyable {
   func write(_ content: [UInt8]) throws(StorageError) {
     var written = 0
     while written < content.count {
+      if written > 0 { FaultPoint.reach("local.half-written") }
+      // In two parts where faults are planned, so that there is a middle.
+      let part = FaultPoint.isArmed && written == 0 ? max(1, content.count / 2) : content.count - written
       let count = unsafe content.withUnsafeBytes { (bytes) in
-        unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, content.count - written)
+        unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, part)
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw StorageError.posix(errno, path: path, doing: "write") }

@@ -1,6 +1,7 @@
 /// A file's content as an `AsyncSequence` of portions, of which one is fetched ahead; the memory used is two portions,
 /// whatever the file's length.
 public struct HDFSContent: AsyncSequence, Sendable {
+  /// A portion.
   public typealias Element = [UInt8]
 
   let client: WebHDFSClient
@@ -8,6 +9,7 @@ public struct HDFSContent: AsyncSequence, Sendable {
   let range: Range<Int64>
   let portion: Int
 
+  /// Begins from the beginning.
   public func makeAsyncIterator() -> Iterator { Iterator(content: self) }
 
   /// Fetches portion after portion. Letting go of it ends what is under way.
@@ -72,11 +74,13 @@ extension WebHDFSClient {
 
 /// The entries of a directory, page by page; see ``WebHDFSClient/pages(of:)``.
 public struct HDFSListingPages: AsyncSequence, Sendable {
+  /// The entries of a page.
   public typealias Element = [HDFSFileStatus]
 
   let client: WebHDFSClient
   let path: String
 
+  /// Begins from the beginning.
   public func makeAsyncIterator() -> Iterator { Iterator(pages: self) }
 
   /// Asks for page after page.

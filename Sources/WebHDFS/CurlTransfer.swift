@@ -1,4 +1,5 @@
 import CCurl
+import Storage
 import Synchronization
 
 /// Says that the caller of a transfer was cancelled, maybe before the transfer reached the loop.
@@ -152,7 +153,16 @@ final class CurlTransfer: @unchecked Sendable {
       }
     }
     guard let source = request.body, sent < source.byteCount else { return 0 }
-    let count = source.copyBytes(from: sent, into: buffer)
+    var room = buffer
+    if FaultPoint.isArmed {
+      // In two parts, so that there is a middle.
+      if sent == 0 {
+        room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(max(1, Int(source.byteCount / 2))))
+      } else {
+        FaultPoint.reach("hdfs.body")
+      }
+    }
+    let count = source.copyBytes(from: sent, into: room)
     guard count > 0 else {
       isUnreadable = true
       return nil

@@ -43,6 +43,7 @@ struct SafeUpload {
   func settle(
     _ staged: Staged, _ prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
   ) async throws(StorageError) -> CreateOutcome {
+    FaultPoint.reach("hdfs.staged", file: target)
     do throws(StorageError) {
       let outcome = try await publish(staged, prepareParent)
       if outcome == .alreadyExists { await discard(staged.path) }
@@ -82,6 +83,7 @@ struct SafeUpload {
   private func stageOnce(_ path: String) async throws(WebHDFSError) -> Staged {
     let source = ChecksummingSource(content, blockSize: Self.blockSize(for: content.byteCount))
     try await client.create(path, source, options(blockSize: source.blockSize))
+    if FaultPoint.reach("hdfs.created", file: target) { throw lostAnswer("CREATE") }
     let status = try await settled(path, length: content.byteCount)
     try await UploadComparison(client: client, path: path, content: content)
       .run(status, asked: source.blockSize) { await source.checksum() }
@@ -122,6 +124,11 @@ struct SafeUpload {
     }
   }
 
+  /// What a planned fault makes of an answer that did come.
+  private func lostAnswer(_ operation: String) -> WebHDFSError {
+    WebHDFSError(.connectionLost, operation: operation, path: target, message: "the answer was lost by a planned fault")
+  }
+
   private func incomplete(_ path: String, _ length: Int64, _ expected: Int64) -> WebHDFSError {
     WebHDFSError(
       .incomplete, operation: "CREATE", path: path,
@@ -141,6 +148,7 @@ struct SafeUpload {
       let failure: WebHDFSError
       do throws(WebHDFSError) {
         try await client.rename(staged.path, to: target, overwrite: overwrite)
+        if FaultPoint.reach("hdfs.renamed", file: target) { throw lostAnswer("RENAME") }
         return .created
       } catch {
         failure = error

@@ -37,7 +37,8 @@ struct HostPatterns: Hashable, Sendable {
   func contain(_ host: String) -> Bool {
     let host = host.lowercased()
     return patterns.contains { pattern in
-      pattern.hasPrefix("*.") ? host.hasSuffix(pattern.dropFirst()) && host.utf8.count >= pattern.utf8.count
+      pattern.hasPrefix("*.")
+        ? host.hasSuffix(pattern.dropFirst()) && host.utf8.count >= pattern.utf8.count
         : pattern == host
     }
   }

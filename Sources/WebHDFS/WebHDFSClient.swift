@@ -10,6 +10,8 @@ public final class WebHDFSClient: Sendable {
   private let transport: any HTTPTransport
   /// The NameNode that answered last, as an index.
   private let preferred = Mutex(0)
+  /// Holds back uploads beyond the number that is allowed at a time.
+  private let gate: TransferGate?
   /// What NameNodes gave for a ticket, so that not every request needs a new negotiation.
   private let cookies = Mutex<[Endpoint: String]>([:])
 
@@ -25,6 +27,7 @@ public final class WebHDFSClient: Sendable {
   init(configuration: WebHDFSConfiguration, transport: any HTTPTransport) {
     self.configuration = configuration
     self.transport = transport
+    gate = configuration.parallelUploads.map { TransferGate(width: $0) }
   }
 
   /// The NameNodes as a URL without a path, for messages.
@@ -182,6 +185,9 @@ extension WebHDFSClient {
         (host, failure) = ("", truncated(operation, path, answer.server, problem))
       case .follow(let redirect):
         let server = "DataNode \(redirect.endpoint)"
+        let gate = operation.isChange ? gate : nil
+        await gate?.enter()
+        defer { gate?.leave() }
         do throws(WebHDFSError) {
           let request = transfer(operation, redirect, content, answerByteLimit)
           let result = try await exchange(request, operation, path, server, accepted: accepted)

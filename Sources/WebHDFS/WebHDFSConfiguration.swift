@@ -34,6 +34,9 @@ public struct WebHDFSConfiguration: Sendable {
   public var totalTimeout: Duration = .seconds(3_600)
   /// When and how often requests are sent again.
   public var retry = RetryPolicy()
+  /// How many files are sent at a time; `nil` for as many as callers like. What comes before and after the sending,
+  /// which costs a server little, is not counted.
+  public var parallelUploads: Int?
   /// The longest answer of a NameNode in bytes; a listing takes about 240 bytes an entry.
   public var answerByteLimit = 256 << 20
   /// The proxy to use for all requests; `nil` for none. Proxy variables of the environment are never read.

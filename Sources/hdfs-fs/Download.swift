@@ -10,6 +10,7 @@ struct Download: Sendable {
   let path: String
   let overwrite: Bool
   let resumes: Bool
+  let syncs: Bool
   let bar: ProgressBar
 
   func run() async throws {
@@ -26,7 +27,7 @@ struct Download: Sendable {
       throw CommandError(
         "\(source.description): what arrived differs from what HDFS stores; try again", exit: .dataError)
     }
-    try file.publish()
+    try file.publish(syncs: syncs)
   }
 
   /// Whether the local file is there and holds the same.
@@ -137,8 +138,8 @@ final class DownloadFile: Sendable {
   /// What has arrived is of no use.
   func forget() { isDone.store(true, ordering: .releasing) }
 
-  func publish() throws {
-    guard fsync(descriptor) == 0 else { throw LocalPath.failure(temporary, "cannot sync") }
+  func publish(syncs: Bool) throws {
+    guard !syncs || fsync(descriptor) == 0 else { throw LocalPath.failure(temporary, "cannot sync") }
     defer { isDone.store(true, ordering: .releasing) }
     if overwrite {
       guard unsafe rename(temporary, path) == 0 else { throw LocalPath.failure(path, "cannot rename") }

@@ -10,11 +10,16 @@ struct ParallelOption: ParsableArguments {
   }
 
   /// Runs work for each item. After the first failure nothing new begins, what is under way ends, and it is thrown.
-  func forEach<Item: Sendable>(_ items: [Item], _ work: @escaping @Sendable (Item) async throws -> Void) async throws {
+  ///
+  /// - Parameter width: How many at a time, where it is not `parallel`.
+  func forEach<Item: Sendable>(
+    _ items: [Item], width: Int? = nil, _ work: @escaping @Sendable (Item) async throws -> Void
+  ) async throws {
+    let width = width ?? parallel
     try await withThrowingTaskGroup(of: Void.self) { (group) in
       var waiting = items[...]
-      for item in waiting.prefix(parallel) { group.addTask { try await work(item) } }
-      waiting = waiting.dropFirst(parallel)
+      for item in waiting.prefix(width) { group.addTask { try await work(item) } }
+      waiting = waiting.dropFirst(width)
       var failure: (any Error)?
       while let result = await group.nextResult() {
         if case .failure(let error) = result {

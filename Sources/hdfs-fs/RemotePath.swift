@@ -26,6 +26,8 @@ struct RemotePath: Sendable {
 /// Reads paths; those on one cluster share a client and its connections.
 struct RemotePaths {
   private let settings: Settings
+  /// How many files are sent at a time to one cluster; to be set before the first path is read.
+  var parallelUploads: Int?
   private var clients: [WebHDFSLocation: WebHDFSClient] = [:]
 
   init(_ settings: Settings) {
@@ -50,7 +52,9 @@ struct RemotePaths {
     var cluster = location
     cluster.path = "/"
     if let client = clients[cluster] { return RemotePath(client: client, path: location.path) }
-    let client = WebHDFSClient(configuration: try WebHDFSConfiguration(location: location, settings: settings))
+    var configuration = try WebHDFSConfiguration(location: location, settings: settings)
+    configuration.parallelUploads = parallelUploads
+    let client = WebHDFSClient(configuration: configuration)
     clients[cluster] = client
     return RemotePath(client: client, path: location.path)
   }

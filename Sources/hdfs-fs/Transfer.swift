@@ -35,6 +35,7 @@ struct Put: AsyncParsableCommand {
     let options = self
     try await runOnHDFS(common) { (paths) in
       let sources = options.sourcesAndTarget.dropLast()
+      paths.parallelUploads = options.parallel.parallel
       let target = try paths.path(options.sourcesAndTarget[sources.count])
       let isDirectory = try await target.client.statusIfPresent(target.path)?.isDirectory ?? false
       guard isDirectory || sources.count == 1 else {
@@ -44,7 +45,9 @@ struct Put: AsyncParsableCommand {
       for source in sources where source != "-" { _ = try FileUpload(path: source) }
       let bar = ProgressBar(total: nil)
       defer { bar.finish() }
-      try await options.parallel.forEach(Array(sources)) { (source) in
+      // While some files are checked and renamed, which waits for the server, others are sent.
+      let width = options.parallel.parallel * 2
+      try await options.parallel.forEach(Array(sources), width: width) { (source) in
         let name = source == "-" ? "stdin" : LocalPath.name(source)
         let place = isDirectory ? target.appending(name) : target
         try await options.put(source, place, bar)
@@ -97,6 +100,8 @@ struct Get: AsyncParsableCommand {
   var sourcesAndTarget: [String]
   @Flag(name: .shortAndLong, help: "Replace files that hold the name.")
   var force = false
+  @Flag(help: "Wait until what arrived is on the disk, so that a loss of power does no harm.")
+  var sync = false
   @Flag(help: "Go on where an interrupted download was, and skip what is there with the same content.")
   var resume = false
   @OptionGroup var parallel: ParallelOption
@@ -120,7 +125,7 @@ struct Get: AsyncParsableCommand {
       try await options.parallel.forEach(sources) { (source) in
         try await Download(
           source: source, path: isDirectory ? LocalPath.join(target, source.name) : target,
-          overwrite: options.force, resumes: options.resume, bar: bar
+          overwrite: options.force, resumes: options.resume, syncs: options.sync, bar: bar
         ).run()
       }
     }

@@ -108,7 +108,8 @@ struct SyncOptions: ParsableArguments {
       spool: place.stores, table: stores, engine: "vitals-lake/\(ProductVersion.current)", log: log,
       options: options)
     return Sync(
-      work: .spool(place, drainer), isWatching: mode == .watch, interval: .seconds(interval), isDryRun: dryRun, isJSON: json)
+      work: .spool(place, drainer), isWatching: mode == .watch, interval: .seconds(interval), isDryRun: dryRun,
+      isJSON: json)
   }
 }
 

@@ -20,9 +20,16 @@ struct Command: AsyncParsableCommand {
   @OptionGroup(title: "Where to") var target: TargetOptions
   @OptionGroup(title: "Simulated patients") var ward: WardOptions
   @OptionGroup(title: "Recorded patients") var replay: ReplayOptions
+  @OptionGroup(title: "Dead letters") var letters: DeadLetterOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard letters.location == nil || (replay.path == nil && !target.printsOnly) else {
+      throw ValidationError("--replay-dead-letters goes neither with --replay nor with --print")
+    }
+    guard letters.location != nil || letters.reason.isEmpty else {
+      throw ValidationError("--reason belongs to --replay-dead-letters")
+    }
     guard replay.path == nil || (ward.rate == nil && ward.patients == nil && ward.interval == nil) else {
       throw ValidationError("--patients, --rate and --interval belong to the simulation; with --replay use --speed")
     }
@@ -30,12 +37,16 @@ struct Command: AsyncParsableCommand {
 
   mutating func run() async throws {
     common.bootstrapLogging()
-    let (target, ward, replay) = (target, ward, replay)
+    let (target, ward, replay, letters) = (target, ward, replay, letters)
     try await runCommand("vitals-producer", translate: { ($0 as? KafkaError).map { CommandError($0) } }) {
       guard target.messageFormat == .json else {
         throw CommandError("messages in Avro are not there yet – use --message-format json", exit: .usage)
       }
       let settings = try await Settings.load()
+      if let again = try await DeadLetterReplay(letters, settings) {
+        let producer = try KafkaProducer(configuration: try target.kafka(settings))
+        return try await again.run(producer, topic: settings.string(flag: target.topic, .topic))
+      }
       let source = try await replay.source(settings, start: ward.startTime, count: ward.count) ?? ward.source()
       let production = Production(source: source, outlet: try target.outlet(settings), count: ward.count)
       try await production.run()

@@ -39,16 +39,20 @@ struct TargetOptions: ParsableArguments {
   /// Opens the way out.
   func outlet(_ settings: Settings) throws -> any Outlet {
     if printsOnly { return PrintOutlet() }
+    return try KafkaOutlet(
+      try kafka(settings), topic: settings.string(flag: topic, .topic), isKeyed: keyBy == .patient)
+  }
+
+  /// How to reach the brokers.
+  func kafka(_ settings: Settings) throws(KafkaError) -> KafkaConfiguration {
     let log = Logger(label: "librdkafka")
-    let servers = settings.string(flag: bootstrapServers, .bootstrapServers)
-    let configuration = KafkaConfiguration(
-      bootstrapServers: servers, clientID: "vitals-producer",
-      extra: Dictionary(properties.map { ($0.name, $0.value) }) { $1 },
+    let byHand = Dictionary(properties.map { ($0.name, $0.value) }) { $1 }
+    return KafkaConfiguration(
+      bootstrapServers: settings.string(flag: bootstrapServers, .bootstrapServers), clientID: "vitals-producer",
+      extra: try KafkaSecurity.properties(byHand: byHand) { settings.string($0) },
       logHandler: { level, facility, message in
         log.log(level: level <= 2 ? .critical : .debug, "\(message)", metadata: ["facility": "\(facility)"])
       })
-    return try KafkaOutlet(
-      configuration, topic: settings.string(flag: topic, .topic), isKeyed: keyBy == .patient)
   }
 }
 

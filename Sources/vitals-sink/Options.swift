@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import FoundationEssentials
 import Kafka
 import Landing
 import Logging
@@ -26,14 +27,54 @@ struct SourceOptions: ParsableArguments {
   @Flag(help: "Land what the topic holds now, then end.")
   var untilEnd = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Where partitions begin of which nothing landed yet: the first record at or after this time.",
+      valueName: "YYYY-MM-DDTHH:MM:SSZ"))
+  var fromTimestamp: String?
+
+  @Flag(help: "Land on where the broker dropped records that never landed; the loss is noted in the table's log.")
+  var acceptGap = false
+
+  @Flag(help: "The topic was deleted and created again: land the new one beside the old rows. Does nothing otherwise.")
+  var newIncarnation = false
+
+  @Option(help: "Records a second that are read at most. (default: as many as come)")
+  var rateLimit: Int?
+
+  func validate() throws {
+    if let rateLimit, rateLimit < 1 { throw ValidationError("--rate-limit is 1 or more") }
+  }
+
+  /// Sets what these options say of reading.
+  func apply(to configuration: inout SinkConfiguration) throws(CommandError) {
+    configuration.untilEnd = untilEnd
+    configuration.fromMillis = try fromMillis()
+    configuration.acceptsGap = acceptGap
+    configuration.newIncarnation = newIncarnation
+    configuration.recordsPerSecond = rateLimit
+  }
+
+  /// The time of `--from-timestamp` in milliseconds since 1970-01-01 UTC.
+  func fromMillis() throws(CommandError) -> Int64? {
+    guard let fromTimestamp else { return nil }
+    guard let date = try? Date(fromTimestamp, strategy: .iso8601) else {
+      throw CommandError(
+        "--from-timestamp: \(fromTimestamp.prefix(40).debugDescription) is no time; write it as 2026-01-31T12:00:00Z",
+        exit: .usage)
+    }
+    return Int64((date.timeIntervalSince1970 * 1_000).rounded(.down))
+  }
+
   @Option(name: .customShort("X"), help: "A property of librdkafka, as name=value; may be repeated.")
   var properties: [String] = []
 
   /// The columns of the table.
-  func layout() throws -> TableLayout {
-    guard let schema else { return TableLayout(record: VitalsSchema.bundled) }
+  func layout(_ partitioning: TableLayout.Partitioning) throws -> TableLayout {
+    guard let schema else { return TableLayout(record: VitalsSchema.bundled, partitioning: partitioning) }
     do {
-      return TableLayout(record: try RecordSchema.parse(avro: try SmallFile.read(schema)))
+      return TableLayout(
+        record: try RecordSchema.parse(avro: try SmallFile.read(schema)), partitioning: partitioning)
     } catch let error as SchemaError {
       throw CommandError("\(schema): \(error)", exit: .usage)
     }
@@ -43,12 +84,13 @@ struct SourceOptions: ParsableArguments {
   func consumer(_ settings: Settings) throws(CommandError) -> KafkaConsumer {
     let log = Logger(label: "librdkafka")
     var configuration = KafkaConfiguration(
-      bootstrapServers: settings.string(flag: bootstrapServers, .bootstrapServers), clientID: "vitals-sink",
-      extra: try NameValue.pairs(properties, option: "-X"))
+      bootstrapServers: settings.string(flag: bootstrapServers, .bootstrapServers), clientID: "vitals-sink")
     configuration.logHandler = { _, facility, message in
       log.debug("\(message)", metadata: ["facility": "\(facility)"])
     }
+    let byHand = try NameValue.pairs(properties, option: "-X")
     do throws(KafkaError) {
+      configuration.extra = try KafkaSecurity.properties(byHand: byHand) { settings.string($0) }
       return try KafkaConsumer(configuration: configuration, groupID: groupId, instanceID: instanceId)
     } catch {
       throw CommandError("\(error)", exit: .usage)
@@ -73,8 +115,20 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "Seconds that the table may fail before batches go to the spool.")
   var outageSeconds = 10
 
+  @Option(help: "By what files are put into folders: date, or date,hour; in UTC, by the event's time.")
+  var partitionBy = FolderChoice.date
+
+  @Option(help: "Bytes that the spool leaves free on its disk; without room the sink pauses and drops nothing.")
+  var spoolReserve: Int64 = 64 << 20
+
+  @Option(help: "Bytes that the spool may hold. (default: as many as the disk has)")
+  var spoolLimit: Int64?
+
   func validate() throws {
     guard (0...86_400).contains(outageSeconds) else { throw ValidationError("--outage-seconds is from 0 to 86400") }
+    guard spoolReserve >= 0, spoolLimit ?? 1 > 0 else {
+      throw ValidationError("--spool-reserve is 0 or more, and --spool-limit above 0")
+    }
     if noSpool, spool != nil { throw ValidationError("--spool and --no-spool exclude each other") }
   }
 
@@ -91,7 +145,10 @@ struct TargetOptions: ParsableArguments {
     let rows = try location(settings)
     if noSpool { return nil }
     if case .local = rows, spool == nil { return nil }
-    return SpoolPlace.local(spool ?? SpoolPlace.defaultDirectory(topic: topic))
+    var place = SpoolPlace.local(spool ?? SpoolPlace.defaultDirectory(topic: topic))
+    place.limits.reserve = spoolReserve
+    place.limits.size = spoolLimit
+    return place
   }
 
   private func location(_ settings: Settings) throws(CommandError) -> Location {
@@ -113,10 +170,14 @@ struct RotationOptions: ParsableArguments {
   @Option(help: "Flush at this many bytes of messages.")
   var flushBytes = 64 << 20
 
+  @Option(help: "Files that are open at once; beyond it the one that was left the longest time ago is closed early.")
+  var maxOpenFiles = 256
+
   func validate() throws {
     guard (1 << 16...1 << 31).contains(flushBytes) else {
       throw ValidationError("--flush-bytes is from 65536 to 2147483648")
     }
+    guard (1...100_000).contains(maxOpenFiles) else { throw ValidationError("--max-open-files is from 1 to 100000") }
   }
 
   /// The limits that a batch is held to.
@@ -125,6 +186,21 @@ struct RotationOptions: ParsableArguments {
     rotation.rows = try settings.batchSize(flag: batchSize)
     rotation.age = .seconds(try settings.flushSeconds(flag: flushSeconds))
     rotation.bytes = flushBytes
+    rotation.buffers = maxOpenFiles
     return rotation
   }
+}
+
+/// By what files are put into folders.
+enum FolderChoice: String, CaseIterable, ExpressibleByArgument {
+  case date
+  case dateAndHour = "date,hour"
+
+  var partitioning: TableLayout.Partitioning { self == .date ? .date : .dateAndHour }
+}
+
+/// What the sink tells of itself.
+struct TelemetryOptions: ParsableArguments {
+  @Option(help: "The port that serves /metrics for Prometheus, /healthz and /readyz; 0 takes any free one and logs it.")
+  var metricsPort: UInt16?
 }

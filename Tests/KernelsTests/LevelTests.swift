@@ -14,8 +14,11 @@ import Testing
   @Test("packed values of up to eight bits, from any place", arguments: 0...8)
   func unpacking(width: Int) {
     for count in [0, 1, 7, 8, 9, 31, 64, 200] {
-      let values = width == 0 ? [UInt8](repeating: 0, count: count) : random(count, below: 255, seed: width)
-        .map { $0 & UInt8((1 << width) - 1) }
+      let values =
+        width == 0
+        ? [UInt8](repeating: 0, count: count)
+        : random(count, below: 255, seed: width)
+          .map { $0 & UInt8((1 << width) - 1) }
       var packed = [UInt8](repeating: 0, count: (count * width + 7) / 8)
       for (index, value) in values.enumerated() {
         for bit in 0..<width where value >> UInt8(bit) & 1 == 1 {

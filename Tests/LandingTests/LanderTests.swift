@@ -225,7 +225,54 @@ struct SpoolTests {
     let report = try await fixture.drainer.drain()
     #expect(report.stopped.isEmpty)
     #expect(try await fixture.landed() == LanderFixture.good(0..<25))
+    // Spooled dead letters were sent home whole, and those that the other host had landed stood there twice.
+    #expect(try await fixture.deadLetters() == LanderFixture.bad(0..<25))
     #expect(try await fixture.watermark() == 25)
+  }
+
+  @Test("an outage that begins before a part that has landed since brings no dead letter home twice")
+  func secondOutageFromBefore() async throws {
+    let fixture = try LanderFixture()
+    let first = fixture.lander()
+    _ = try await first.knowledge(of: [0])
+    _ = try await first.land(fixture.batch(0..<25))
+    fixture.isTableAway = true
+    // Knows neither the table nor the group, and reads from the beginning.
+    let second = fixture.lander()
+    _ = try await second.knowledge(of: [0])
+    _ = try await second.land(fixture.batch(0..<18))
+    _ = try await second.land(fixture.batch(18..<45))
+    fixture.isTableAway = false
+    #expect(try await fixture.drainer.drain().stopped.isEmpty)
+    #expect(try await fixture.landed() == LanderFixture.good(0..<45))
+    #expect(try await fixture.deadLetters() == LanderFixture.bad(0..<45))
+  }
+
+  @Test("a full spool that another process drained takes batches again, or the table does")
+  func drainedBeside() async throws {
+    let fixture = try LanderFixture()
+    var configuration = fixture.configuration()
+    configuration.spool?.limits.size = 6_000
+    let lander = Lander(configuration, log: fixture.log)
+    _ = try await lander.knowledge(of: [0])
+    fixture.isTableAway = true
+    var next: Int64 = 0
+    while !lander.status.isSpoolFull, next < 500 {
+      let begin = next
+      next += 25
+      let landing = Task { [next] in try await lander.land(fixture.batch(begin..<next)) }
+      // A batch that finds no room waits until the table is back and the spool empty.
+      for _ in 0..<100 where !lander.status.isSpoolFull { try await Task.sleep(for: .milliseconds(2)) }
+      if lander.status.isSpoolFull {
+        fixture.isTableAway = false
+        _ = try await fixture.drainer.drain()
+      }
+      _ = try await landing.value
+    }
+    #expect(next < 500, "the spool never became full")
+    _ = try await fixture.drainer.drain()
+    #expect(try await fixture.landed() == LanderFixture.good(0..<next))
+    #expect(try await fixture.deadLetters() == LanderFixture.bad(0..<next))
   }
 
   @Test("a drain cut short anywhere is finished by the next", arguments: 0..<14)

@@ -41,6 +41,16 @@ struct LandingPlanTests {
     #expect(decision.actions == [.transaction(Transaction(appId: id, version: 3, lastUpdated: 7)), .add(add)])
   }
 
+  @Test("a later incarnation of the topic in the table refuses every range of an earlier one")
+  func superseded() {
+    let plan = LandingPlan(
+      source: source, place: .table, ranges: [OffsetRange(partition: 0, start: 5, next: 9)], adds: [:])
+    let decision = plan.decide(marks(5), incarnation: 1, at: 7)
+    #expect(decision.verdicts == [0: .superseded(incarnation: 1)])
+    #expect(decision.actions.isEmpty)
+    #expect(plan.decide(marks(5), incarnation: 0, at: 7).verdicts == [0: .commit])
+  }
+
   @Test("a range of bad records alone moves the watermark and adds no file")
   func onlyBad() {
     let plan = LandingPlan(
@@ -113,7 +123,7 @@ struct ResumePointTests {
       Issue.record("records 30 to 39 would be lost")
       return
     }
-    #expect(reason.contains("30") && reason.contains("40"))
+    #expect(reason == .spoolGap(watermark: 30, start: 40))
   }
 
   @Test("without the table, the farthest that is known")
@@ -126,9 +136,45 @@ struct ResumePointTests {
 
   @Test("a topic made anew, and records lost to retention, stop the partition")
   func broken() {
-    for broken in [point(watermark: 101), point(watermark: 40, low: 41)] {
-      if case .start = broken { Issue.record("records would be lost or landed twice") }
+    #expect(point(watermark: 101) == .stop(.beyondEnd(position: 101, high: 100)))
+    #expect(point(watermark: 40, low: 41) == .stop(.retention(position: 40, low: 41)))
+    #expect(point(answered: false, spoolEnd: 40, low: 41) == .stop(.retention(position: 40, low: 41)))
+  }
+
+  @Test("the broker's record at the last landed offset must be the one that was landed")
+  func otherRecord() {
+    func point(broker: Int64?) -> ResumePoint {
+      resumePoint(
+        PartitionKnowledge(
+          watermark: 40, tableAnswered: true, chain: nil, spoolEnd: nil, groupOffset: nil, low: 0, high: 100,
+          lastLanded: RecordMark(offset: 39, timestampMillis: 7), brokerMillis: broker))
     }
+    #expect(point(broker: 7) == .start(40))
+    #expect(point(broker: nil) == .start(40), "a record that is gone proves nothing")
+    #expect(point(broker: 8) == .stop(.otherRecord(offset: 39)))
+    #expect(StopReason.otherRecord(offset: 39).isRecreation)
+    #expect(!StopReason.retention(position: 0, low: 1).isRecreation)
+  }
+
+  @Test("an accepted gap is part of the range, so that the rule of contiguity still holds")
+  func acceptedGap() {
+    let known = PartitionKnowledge(
+      watermark: 40, tableAnswered: true, chain: nil, spoolEnd: nil, groupOffset: nil, low: 60, high: 100)
+    #expect(resumePoint(known, acceptsGap: true) == .startBehindGap(watermark: 40, low: 60))
+  }
+
+  @Test("a first start may begin later, never before what the broker holds")
+  func first() {
+    func point(_ first: Int64?, watermark: Int64? = nil) -> ResumePoint {
+      resumePoint(
+        PartitionKnowledge(
+          watermark: watermark, tableAnswered: true, chain: nil, spoolEnd: nil, groupOffset: nil, low: 5, high: 100,
+          firstOffset: first))
+    }
+    #expect(point(nil) == .start(5))
+    #expect(point(70) == .start(70))
+    #expect(point(2) == .start(5))
+    #expect(point(70, watermark: 30) == .start(30))
   }
 }
 
@@ -182,13 +228,34 @@ struct DrainPlanTests {
 @Suite("When a batch is full")
 struct RotationTests {
   @Test(
-    "rows, bytes, open buffers or age, whichever comes first",
+    "rows, bytes or age, whichever comes first",
     arguments: [
-      (0, 0, 0, 0, false), (49_999, 1, 1, 4_999, false), (50_000, 1, 1, 0, true), (1, 64 << 20, 1, 0, true),
-      (1, 1, 512, 0, true), (1, 1, 1, 5_000, true),
+      (0, 0, 0, false), (49_999, 1, 4_999, false), (50_000, 1, 0, true), (1, 64 << 20, 0, true), (1, 1, 5_000, true),
     ])
-  func due(rows: Int, bytes: Int, buffers: Int, age: Int, isDue: Bool) {
-    #expect(Rotation().isDue(rows: rows, bytes: bytes, buffers: buffers, age: .milliseconds(age)) == isDue)
+  func due(rows: Int, bytes: Int, age: Int, isDue: Bool) {
+    #expect(Rotation().isDue(rows: rows, bytes: bytes, age: .milliseconds(age), limit: .seconds(5)) == isDue)
+  }
+
+  @Test("a flush begins early enough for its records to be visible in time, but not ever earlier")
+  func early() {
+    var times = CommitTimes()
+    #expect(times.flushAge(within: .seconds(5)) == .seconds(5))
+    for _ in 0..<94 { times.add(.milliseconds(100)) }
+    for _ in 0..<6 { times.add(.milliseconds(700)) }
+    #expect(times.high == .milliseconds(700))
+    #expect(times.flushAge(within: .seconds(5)) == .milliseconds(4_300))
+    for _ in 0..<CommitTimes.capacity { times.add(.seconds(60)) }
+    #expect(times.flushAge(within: .seconds(5)) == .milliseconds(1_250))
+  }
+
+  @Test("a limited rate is held over time, and a burst of a tenth of a second is free")
+  func rate() {
+    let start = ContinuousClock.now
+    var limit = RateLimit(recordsPerSecond: 1_000, now: start)
+    #expect(limit.took(100, now: start) == .zero)
+    #expect(limit.took(50, now: start) == .milliseconds(50))
+    #expect(limit.took(50, now: start + .milliseconds(50)) == .milliseconds(50))
+    #expect(limit.took(100, now: start + .seconds(60)) == .zero)
   }
 
   @Test("pauses double up to three seconds, and a lasting failure is told once a minute")

@@ -46,7 +46,9 @@ import Testing
     let lander = fixture.lander()
     _ = try await lander.knowledge(of: [0])
     fixture.isTableAway = true
-    for start in stride(from: Int64(0), to: 400, by: 20) { _ = try await lander.land(fixture.batch(start..<start + 20)) }
+    for start in stride(from: Int64(0), to: 400, by: 20) {
+      _ = try await lander.land(fixture.batch(start..<start + 20))
+    }
     #expect(try await fixture.spooled() == LanderFixture.good(0..<400))
     fixture.isTableAway = false
     var options = DrainOptions()

@@ -4,16 +4,17 @@ import Testing
 @testable import Storage
 
 @Suite struct RangeReadingTests {
-  @Test(arguments: [
-    ([], 10, []),
-    ([0..<5], 10, [RangeGroup(range: 0..<5, members: [0])]),
-    // In any order, touching, overlapping, and with a gap that is small enough.
-    ([8..<10, 0..<5, 5..<6, 4..<7], 1, [RangeGroup(range: 0..<10, members: [1, 3, 2, 0])]),
-    ([0..<5, 7..<9], 1, [RangeGroup(range: 0..<5, members: [0]), RangeGroup(range: 7..<9, members: [1])]),
-    // Not beyond the limit, but a single range may be longer.
-    ([0..<60, 60..<120], 1, [RangeGroup(range: 0..<60, members: [0]), RangeGroup(range: 60..<120, members: [1])]),
-    ([0..<500], 1, [RangeGroup(range: 0..<500, members: [0])]),
-  ] as [([Range<Int64>], Int64, [RangeGroup])])
+  @Test(
+    arguments: [
+      ([], 10, []),
+      ([0..<5], 10, [RangeGroup(range: 0..<5, members: [0])]),
+      // In any order, touching, overlapping, and with a gap that is small enough.
+      ([8..<10, 0..<5, 5..<6, 4..<7], 1, [RangeGroup(range: 0..<10, members: [1, 3, 2, 0])]),
+      ([0..<5, 7..<9], 1, [RangeGroup(range: 0..<5, members: [0]), RangeGroup(range: 7..<9, members: [1])]),
+      // Not beyond the limit, but a single range may be longer.
+      ([0..<60, 60..<120], 1, [RangeGroup(range: 0..<60, members: [0]), RangeGroup(range: 60..<120, members: [1])]),
+      ([0..<500], 1, [RangeGroup(range: 0..<500, members: [0])]),
+    ] as [([Range<Int64>], Int64, [RangeGroup])])
   func rangesAreCoalesced(ranges: [Range<Int64>], gap: Int64, expected: [RangeGroup]) {
     #expect(coalesce(ranges, gap: gap, limit: 100) == expected)
   }

@@ -24,11 +24,12 @@ import Testing
     #expect(WriterIdentity(space: current.space, process: current.process, start: current.start - 1).hasEnded())
   }
 
-  @Test(arguments: [
-    ("0000abcd", nil, true), ("0000abcd", 99, false), ("0000abcd", 100, true),
-    // Another host, or the same before it booted: not to be known from here.
-    ("0000ffff", nil, false),
-  ] as [(String, UInt64?, Bool)])
+  @Test(
+    arguments: [
+      ("0000abcd", nil, true), ("0000abcd", 99, false), ("0000abcd", 100, true),
+      // Another host, or the same before it booted: not to be known from here.
+      ("0000ffff", nil, false),
+    ] as [(String, UInt64?, Bool)])
   func aWriterHasEndedWhenItsProcessIsGone(space: String, start: UInt64?, hasEnded: Bool) {
     let writer = WriterIdentity(space: space, process: 12, start: 99)
     #expect(writer.hasEnded(seenFrom: now) { _ in start } == hasEnded)

@@ -8,12 +8,13 @@ private let floors: [String: Int] = [
   "Delta": 4, "Vitals": 4,
   "CommandSupport": 5, "Landing": 5, "Simulator": 5,
   "vitals-producer": 7, "vitals-sink": 7, "hdfs-sync": 7, "hdfs-fs": 7, "pq-cat": 7, "kafka-dev-broker": 7,
-  "sink-consumer": 7, "delta-peer": 7,
+  "sink-consumer": 7, "delta-peer": 7, "parquet-reads": 7, "parquet-fuzz": 7,
+  "parquet-bench": 7, "webhdfs-libcurl": 7,
 ]
 
 /// The lowest floor that may import a module of another package.
 private let lowestFloorOf: [String: Int] = [
-  "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5,
+  "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5, "CoreMetrics": 5,
 ]
 
 /// Modules that come with the toolchain.

@@ -47,7 +47,8 @@ import Testing
       let entries = names.map { #"{"type":"FILE","pathSuffix":"\#($0)"}"# }.joined(separator: ",")
       return ScriptedTransport.json(
         """
-        {"DirectoryListing":{"partialListing":{"FileStatuses":{"FileStatus":[\(entries)]}},"remainingEntries":\(remaining)}}
+        {"DirectoryListing":{"partialListing":{"FileStatuses":{"FileStatus":[\(entries)]}},
+        "remainingEntries":\(remaining)}}
         """)
     }
     let transport = ScriptedTransport([page(["a", "b"], remaining: 1), page(["c"], remaining: 0)])

@@ -30,44 +30,48 @@ struct LiveFailoverTests {
       #expect(try await client.checksum("/t/third").bytesPerCRC == 512)
       try await store.delete("third")
 
-      // Files come and go while the active one dies and the other one takes over.
-      let made = Mutex<[String]>([])
-      let unclear = Mutex<[String]>([])
-      let writing = Task {
-        for index in 0..<1_000 where !Task.isCancelled {
-          let path = "many/\(index)"
-          do throws(StorageError) {
-            if try await store.create(path, Array(content[..<(1_000 + index)])) == .created {
-              made.withLock { $0.append(path) }
-            }
-          } catch {
-            unclear.withLock { $0.append(path) }
-          }
-        }
-      }
-      try await Task.sleep(for: .seconds(1))
-      try await cluster.command("kill-namenode", "2")
-      try await cluster.command("failover", "1")
-      let before = made.withLock { $0.count }
-      let start = ContinuousClock.now
-      while made.withLock({ $0.count }) < before + 5, .now - start < .seconds(60) {
-        try await Task.sleep(for: .milliseconds(50))
-      }
-      writing.cancel()
-      await writing.value
-      #expect(made.withLock { $0.count } >= before + 5)
-      for path in made.withLock({ $0 }) {
-        let index = try #require(Int(path.dropFirst(5)))
-        #expect(try await store.read(path, limit: 10_000) == Array(content[..<(1_000 + index)]))
-      }
-      // What is under a final name is whole, also where the outcome was told as unknown.
-      for entry in try await store.list("many") {
-        let index = try #require(Int(entry.path.dropFirst(5)))
-        #expect(entry.size == Int64(1_000 + index))
-      }
+      try await survive(cluster, store, content)
       // A DataNode that died is asked around, before the NameNode has missed it.
       try await cluster.command("kill-datanode", "1")
       for index in 0..<6 { #expect(try await store.create("late/\(index)", content) == .created) }
+    }
+  }
+
+  /// Files come and go while the active NameNode dies and the other one takes over.
+  private func survive(_ cluster: OwnCluster, _ store: WebHDFSFileStore, _ content: [UInt8]) async throws {
+    let made = Mutex<[String]>([])
+    let unclear = Mutex<[String]>([])
+    let writing = Task {
+      for index in 0..<1_000 where !Task.isCancelled {
+        let path = "many/\(index)"
+        do throws(StorageError) {
+          if try await store.create(path, Array(content[..<(1_000 + index)])) == .created {
+            made.withLock { $0.append(path) }
+          }
+        } catch {
+          unclear.withLock { $0.append(path) }
+        }
+      }
+    }
+    try await Task.sleep(for: .seconds(1))
+    try await cluster.command("kill-namenode", "2")
+    try await cluster.command("failover", "1")
+    let before = made.withLock { $0.count }
+    let start = ContinuousClock.now
+    while made.withLock({ $0.count }) < before + 5, .now - start < .seconds(60) {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    writing.cancel()
+    await writing.value
+    #expect(made.withLock { $0.count } >= before + 5)
+    for path in made.withLock({ $0 }) {
+      let index = try #require(Int(path.dropFirst(5)))
+      #expect(try await store.read(path, limit: 10_000) == Array(content[..<(1_000 + index)]))
+    }
+    // What is under a final name is whole, also where the outcome was told as unknown.
+    for entry in try await store.list("many") {
+      let index = try #require(Int(entry.path.dropFirst(5)))
+      #expect(entry.size == Int64(1_000 + index))
     }
   }
 }

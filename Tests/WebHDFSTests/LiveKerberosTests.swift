@@ -14,7 +14,8 @@ struct LiveKerberosTests {
       let lines = try await cluster.command("env").split(separator: "\n")
       let settings = Dictionary(
         lines.map { $0.dropFirst("export ".count).split(separator: "=", maxSplits: 1).map(String.init) }
-          .map { ($0[0], $0[1]) }) { $1 }
+          .map { ($0[0], $0[1]) }
+      ) { $1 }
       let krb5 = try #require(settings["KRB5_CONFIG"])
       let folder = URL(filePath: krb5).deletingLastPathComponent()
       setenv("KRB5_CONFIG", krb5, 1)
@@ -61,31 +62,33 @@ struct LiveKerberosTests {
       }
       #expect(await kind { _ = try await impostor.status("/") } == .permissionDenied)
 
-      // A token stands for its user without a ticket, until it is cancelled.
-      let token = try await ann.delegationToken(renewer: "ann")
-      let file = folder.appending(path: "token").path
-      try Data("\(token.secret)\n".utf8).write(to: URL(filePath: file))
-      let bearer = client { $0.tokenFile = file }
-      #expect(try await bearer.status("/ann/f").owner == "ann")
-      let second = WebHDFSFileStore(client: bearer, root: "/ann", writer: "w")
-      #expect(try await second.create("g", content) == .created)
-      #expect(try await ann.renew(token) > Int64(Date().timeIntervalSince1970 * 1_000))
-      try await ann.cancel(token)
-      let refused = await failure(WebHDFSError.self) { _ = try await bearer.status("/ann/f") }
-      #expect(refused?.kind == .authenticationRequired || refused?.kind == .permissionDenied, "\(refused as Any)")
-      #expect(refused?.description.contains(token.secret) == false)
-      let again = await failure(WebHDFSError.self) { _ = try await ann.renew(token) }
-      #expect(again != nil && again?.description.contains(token.secret) == false)
+      try await useToken(of: ann, content, folder) { file in client { $0.tokenFile = file } }
     }
+  }
+
+  /// A token stands for its user without a ticket, until it is cancelled.
+  private func useToken(
+    of ann: WebHDFSClient, _ content: [UInt8], _ folder: URL, _ client: (String) -> WebHDFSClient
+  ) async throws {
+    let token = try await ann.delegationToken(renewer: "ann")
+    let file = folder.appending(path: "token").path
+    try Data("\(token.secret)\n".utf8).write(to: URL(filePath: file))
+    let bearer = client(file)
+    #expect(try await bearer.status("/ann/f").owner == "ann")
+    let second = WebHDFSFileStore(client: bearer, root: "/ann", writer: "w")
+    #expect(try await second.create("g", content) == .created)
+    #expect(try await ann.renew(token) > Int64(Date().timeIntervalSince1970 * 1_000))
+    try await ann.cancel(token)
+    let refused = await failure(WebHDFSError.self) { _ = try await bearer.status("/ann/f") }
+    #expect(refused?.kind == .authenticationRequired || refused?.kind == .permissionDenied, "\(refused as Any)")
+    #expect(refused?.description.contains(token.secret) == false)
+    let again = await failure(WebHDFSError.self) { _ = try await ann.renew(token) }
+    #expect(again != nil && again?.description.contains(token.secret) == false)
   }
 
   /// Fetches a ticket for a principal of the test realm.
   private func ticket(_ principal: String, keytab: String, _ folder: URL) async throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/kinit")
-    process.arguments = ["-k", "-t", folder.appending(path: "\(keytab).keytab").path, principal]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let arguments = ["-k", "-t", folder.appending(path: "\(keytab).keytab").path, principal]
+    #expect(try await runProcess("/usr/bin/kinit", arguments) == 0)
   }
 }

@@ -146,7 +146,8 @@ struct LiveOperationTests {
       #expect(try await client.upload(BytesUpload([7]), to: path) == .created)
       #expect(try await client.read(path, limit: 1) == [7])
       for bad in ["a%20b", "a:b", "a\0b", "a\u{FFFD}b", "a//b/../c", String(repeating: "x", count: 256)] {
-        #expect(await kind { try await client.create("\(directory)/\(bad)", BytesUpload([1])) } == .invalidPath, "\(bad)")
+        #expect(
+          await kind { try await client.create("\(directory)/\(bad)", BytesUpload([1])) } == .invalidPath, "\(bad)")
       }
     }
   }

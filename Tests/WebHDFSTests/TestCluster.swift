@@ -85,6 +85,22 @@ struct OwnCluster {
   }
 }
 
+/// Runs a program to its end and gives its exit status; the few threads that run tasks do not wait for it.
+func runProcess(_ path: String, _ arguments: [String]) async throws -> Int32 {
+  try await withCheckedThrowingContinuation { (continuation) in
+    Thread.detachNewThread {
+      let process = Process()
+      process.executableURL = URL(filePath: path)
+      process.arguments = arguments
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      do { try process.run() } catch { return continuation.resume(throwing: error) }
+      process.waitUntilExit()
+      continuation.resume(returning: process.terminationStatus)
+    }
+  }
+}
+
 /// Bytes that look random and are the same in every run.
 func testBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
   var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1

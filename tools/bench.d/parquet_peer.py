@@ -1,4 +1,4 @@
-"""Reads all columns of a Parquet file into batches on one thread with another library; prints the seconds of each round."""
+"""Reads all columns of a Parquet file on one thread with another library; prints the seconds of each round."""
 
 import json
 import os

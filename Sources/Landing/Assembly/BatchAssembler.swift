@@ -9,6 +9,8 @@ struct PartitionBatch: Sendable {
   let start: Int64
   var next: Int64
   var buffers: [RowBuffer] = []
+  /// Files that were closed early, because too many buffers were open; their range is that of the batch.
+  var finished: [DataFile] = []
   var deadLetters: [DeadLetter] = []
 }
 
@@ -17,6 +19,8 @@ struct LandingBatch: Sendable {
   var partitions: [PartitionBatch]
   var rowCount: Int
   var byteCount: Int
+  /// Offsets that were lost to retention and are passed over by an operator's leave.
+  var acceptedGaps: [OffsetRange] = []
 
   var deadLetterCount: Int { partitions.reduce(0) { $0 + $1.deadLetters.count } }
 }
@@ -33,24 +37,30 @@ public struct EventTimeWindow: Hashable, Sendable {
   public init() {}
 }
 
-/// Gathers the records of all owned Kafka partitions into rows by day, and the bad ones as dead letters.
+/// Gathers the records of all owned Kafka partitions into rows by folder, and the bad ones as dead letters.
 struct BatchAssembler {
   private let layout: TableLayout
   private let window: EventTimeWindow
+  private let bucketMillis: Int64
   private var parser: RecordParser
   /// What the open partitions have gathered.
   private var batches: [PartitionBatch] = []
   /// The place of a partition in `batches` by its number, -1 where it is not open: every record looks it up.
   private var places: [Int] = []
+  /// For each of `batches` the buffer that the last row went to.
+  private var recents: [Int] = []
   private(set) var rowCount = 0
   private(set) var deadLetterCount = 0
   private(set) var byteCount = 0
-  /// How many row buffers are open: one for each pair of Kafka partition and day.
+  /// How many row buffers are open: one for each pair of Kafka partition and folder.
   private(set) var bufferCount = 0
+  /// Counts how often rows began to go to another buffer, to tell the one that was left the longest time ago.
+  private var turn = 0
 
   init(layout: TableLayout, window: EventTimeWindow = EventTimeWindow()) {
     self.layout = layout
     self.window = window
+    bucketMillis = layout.bucketMillis
     parser = RecordParser(schema: layout.record)
   }
 
@@ -62,6 +72,7 @@ struct BatchAssembler {
     let number = Int(partition)
     if number < places.count, places[number] >= 0 { return }
     setPlace(batches.count, of: partition)
+    recents.append(0)
     batches.append(PartitionBatch(partition: partition, start: position, next: position))
   }
 
@@ -77,14 +88,14 @@ struct BatchAssembler {
   ) -> Rejection? {
     guard let payload = unsafe payload else { return .tombstone }
     if let rejection = unsafe parser.parse(payload) { return rejection }
-    let day: Int32?
+    let bucket: Int32?
     do throws(Rejection) {
-      day = try eventDay(timestampMillis: timestampMillis, nowMillis: nowMillis)
+      bucket = try eventBucket(timestampMillis: timestampMillis, nowMillis: nowMillis)
     } catch {
       return error
     }
     let place = places[Int(partition)]
-    let slot = bufferIndex(day: day, place: place)
+    let slot = bufferIndex(bucket: bucket, place: place)
     unsafe batches[place].buffers[slot].append(
       parser, payload: payload, offset: offset, timestampMillis: timestampMillis)
     batches[place].next = offset &+ 1
@@ -114,6 +125,7 @@ struct BatchAssembler {
       byteCount: byteCount)
     batches = []
     places = []
+    recents = []
     rowCount = 0
     deadLetterCount = 0
     byteCount = 0
@@ -125,35 +137,67 @@ struct BatchAssembler {
   mutating func drop(partition: Int32) {
     guard places.indices.contains(Int(partition)), places[Int(partition)] >= 0 else { return }
     let gone = batches.remove(at: places[Int(partition)])
+    recents.remove(at: places[Int(partition)])
     places = []
     for (place, batch) in batches.enumerated() { setPlace(place, of: batch.partition) }
-    rowCount -= gone.buffers.reduce(0) { $0 + $1.count }
+    rowCount -= gone.buffers.reduce(0) { $0 + $1.count } + gone.finished.reduce(0) { $0 + $1.rowCount }
     deadLetterCount -= gone.deadLetters.count
-    byteCount -= gone.buffers.reduce(0) { $0 + $1.byteCount } + gone.deadLetters.reduce(0) { $0 + $1.byteCount }
+    byteCount -= gone.buffers.reduce(0) { $0 + $1.byteCount } + gone.finished.reduce(0) { $0 + $1.bytes.count }
+    byteCount -= gone.deadLetters.reduce(0) { $0 + $1.byteCount }
     bufferCount -= gone.buffers.count
   }
 
-  /// The day of the record's event, or of its Kafka time where it has no event time.
-  private func eventDay(timestampMillis: Int64?, nowMillis: Int64) throws(Rejection) -> Int32? {
+  /// Ends the buffer to which rows came the longest time ago: its rows become a file that waits for the flush, and
+  /// takes a fraction of the memory.
+  mutating func closeLeastRecent(
+    _ encode: (RowBuffer, _ partition: Int32) throws(LandingError) -> DataFile
+  ) throws(LandingError) {
+    var oldest: (place: Int, slot: Int, turn: Int)?
+    for (place, batch) in batches.enumerated() {
+      for (slot, buffer) in batch.buffers.enumerated() where buffer.lastTurn < oldest?.turn ?? .max {
+        oldest = (place, slot, buffer.lastTurn)
+      }
+    }
+    guard let oldest else { return }
+    let buffer = batches[oldest.place].buffers.remove(at: oldest.slot)
+    let file = try encode(buffer, batches[oldest.place].partition)
+    batches[oldest.place].finished.append(file)
+    byteCount += file.bytes.count - buffer.byteCount
+    bufferCount -= 1
+  }
+
+  /// The folder of the record's event time, or of its Kafka time where it has none.
+  private func eventBucket(timestampMillis: Int64?, nowMillis: Int64) throws(Rejection) -> Int32? {
     let field = layout.record.eventTimeField.flatMap { parser.slots[$0].state == .value ? $0 : nil }
     guard let millis = field == nil ? timestampMillis : parser.eventMillis else { return nil }
     // Written as limits on the value: a sum with a number from outside could overflow.
     if millis > nowMillis + window.aheadMillis { throw .inTheFuture(name(field)) }
     if millis < nowMillis - window.backMillis { throw .inThePast(name(field)) }
-    let quotient = millis / 86_400_000
-    return Int32(clamping: millis % 86_400_000 < 0 ? quotient - 1 : quotient)
+    return Int32(clamping: millis.flooredQuotient(bucketMillis))
   }
 
   private func name(_ field: Int?) -> String { field.map { layout.record.fields[$0].name } ?? "_kafka_timestamp" }
 
   @inline(__always)
-  private mutating func bufferIndex(day: Int32?, place: Int) -> Int {
-    let count = batches[place].buffers.count
-    // Nearly always the day of the record before.
-    if count > 0, batches[place].buffers[count - 1].day == day { return count - 1 }
-    if let index = batches[place].buffers.firstIndex(where: { $0.day == day }) { return index }
-    bufferCount += 1
-    batches[place].buffers.append(RowBuffer(day: day, layout: layout))
-    return count
+  private mutating func bufferIndex(bucket: Int32?, place: Int) -> Int {
+    // Nearly always the folder of the record before.
+    let recent = recents[place]
+    if recent < batches[place].buffers.count, batches[place].buffers[recent].bucket == bucket { return recent }
+    return otherBufferIndex(bucket: bucket, place: place)
+  }
+
+  private mutating func otherBufferIndex(bucket: Int32?, place: Int) -> Int {
+    let index: Int
+    if let present = batches[place].buffers.firstIndex(where: { $0.bucket == bucket }) {
+      index = present
+    } else {
+      index = batches[place].buffers.count
+      bufferCount += 1
+      batches[place].buffers.append(RowBuffer(bucket: bucket, layout: layout))
+    }
+    turn += 1
+    batches[place].buffers[index].lastTurn = turn
+    recents[place] = index
+    return index
   }
 }

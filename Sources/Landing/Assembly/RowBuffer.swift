@@ -1,10 +1,12 @@
 import Columnar
 import Vitals
 
-/// Rows of one Kafka partition and one day.
+/// Rows of one Kafka partition and one folder.
 struct RowBuffer {
-  /// Days since 1970-01-01; `nil` for rows without any time.
-  let day: Int32?
+  /// Whole days or hours since 1970-01-01, as the layout has it; `nil` for rows without any time.
+  let bucket: Int32?
+  /// When rows last began to come here, in the assembler's count of such turns.
+  var lastTurn = 0
   private(set) var count = 0
   private(set) var byteCount = 0
   private var rows: StagedRows
@@ -12,8 +14,8 @@ struct RowBuffer {
   private var timestamps: [Int64] = []
   private var timestampValidity = Bitmap()
 
-  init(day: Int32?, layout: TableLayout) {
-    self.day = day
+  init(bucket: Int32?, layout: TableLayout) {
+    self.bucket = bucket
     rows = StagedRows(fields: layout.record.fields)
   }
 
@@ -33,6 +35,14 @@ struct RowBuffer {
 
   /// Bytes that a record is counted for, roughly the memory that its row takes.
   static func cost(of payloadBytes: Int) -> Int { payloadBytes &+ 64 }
+
+  /// The last record, where it has a Kafka time; offsets rise within a buffer.
+  var last: RecordMark? {
+    guard let offset = offsets.last, let micros = timestamps.last, count > 0, timestampValidity[count - 1] else {
+      return nil
+    }
+    return RecordMark(offset: offset, timestampMillis: micros.flooredQuotient(1_000))
+  }
 
   /// The rows as a batch of a data file.
   func batch(layout: TableLayout, partition: Int32, incarnation: Int32) -> RecordBatch {

@@ -3,12 +3,23 @@ public import Vitals
 
 /// The columns of a landed table: the record's fields, where each row came from, and the day it belongs to.
 public struct TableLayout: Sendable {
+  /// By what files are put into folders.
+  public enum Partitioning: String, Hashable, Sendable, CaseIterable {
+    /// The day of the event in UTC.
+    case date
+    /// The day and the hour of the event in UTC.
+    case dateAndHour = "date,hour"
+  }
+
   /// What a message holds.
   public let record: RecordSchema
+  /// By what files are put into folders.
+  public let partitioning: Partitioning
 
   /// The layout for records of this schema.
-  public init(record: RecordSchema) {
+  public init(record: RecordSchema, partitioning: Partitioning = .date) {
     self.record = record
+    self.partitioning = partitioning
   }
 
   /// The columns that say where a row came from; with them anyone can check for loss and duplicates.
@@ -21,6 +32,38 @@ public struct TableLayout: Sendable {
 
   /// The column by which files are put into folders: the day of the event in UTC.
   public static let dateField = Field("date", .date)
+  /// The hour of the event in UTC, in tables that are asked for it.
+  public static let hourField = Field("hour", .int(bits: 32))
+
+  /// The columns whose values are the names of folders.
+  public var partitionFields: [Field] {
+    switch partitioning {
+    case .date: [Self.dateField]
+    case .dateAndHour: [Self.dateField, Self.hourField]
+    }
+  }
+
+  /// Milliseconds of event time that share a folder.
+  var bucketMillis: Int64 {
+    switch partitioning {
+    case .date: 86_400_000
+    case .dateAndHour: 3_600_000
+    }
+  }
+
+  /// The folder of the rows of a bucket: whole days or hours since 1970-01-01, `nil` for rows without any time.
+  func folder(bucket: Int32?) -> EventFolder {
+    switch partitioning {
+    case .date: EventFolder([("date", bucket.map { Self.date(Int($0)) })])
+    case .dateAndHour:
+      EventFolder([
+        ("date", bucket.map { Self.date(Int($0.flooredQuotient(24))) }),
+        ("hour", bucket.map { String($0 - $0.flooredQuotient(24) * 24) }),
+      ])
+    }
+  }
+
+  private static func date(_ days: Int) -> String { CivilDate(daysSinceEpoch: days).description }
 
   /// The columns that the data files hold.
   ///
@@ -32,7 +75,7 @@ public struct TableLayout: Sendable {
   }
 
   /// All columns of the table.
-  public var tableSchema: Schema { Schema(fileSchema.fields + [Self.dateField]) }
+  public var tableSchema: Schema { Schema(fileSchema.fields + partitionFields) }
 
   /// The columns of the dead-letter table.
   public static let deadLetterSchema = Schema([
@@ -47,4 +90,28 @@ public struct TableLayout: Sendable {
     Field("value", .binary),
     Field("headers", .string),
   ])
+}
+
+/// The folder of files that share the values of the partition columns, in Hive's form.
+struct EventFolder: Hashable, Sendable {
+  /// The values in the log by column; `nil` for rows without any time.
+  let values: [String: String?]
+  /// `date=2026-01-02/hour=7`, or empty for a table without partition columns.
+  let path: String
+
+  init(_ columns: [(name: String, value: String?)]) {
+    values = Dictionary(uniqueKeysWithValues: columns)
+    path = columns.map { "\($0.name)=\($0.value ?? "__HIVE_DEFAULT_PARTITION__")" }.joined(separator: "/")
+  }
+
+  /// The root of the table.
+  static let none = EventFolder([])
+}
+
+extension FixedWidthInteger {
+  /// The quotient rounded down, also below zero.
+  func flooredQuotient(_ divisor: Self) -> Self {
+    let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
+    return rest < 0 ? quotient - 1 : quotient
+  }
 }

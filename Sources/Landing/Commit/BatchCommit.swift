@@ -1,13 +1,17 @@
 import Delta
+import Storage
 import Synchronization
 
 /// What is known of dead letters that are kept already, so that a crash between the two commits of a batch, and a
 /// replay with other boundaries, repeats none.
+///
+/// What is kept counts for the table and the spool together: a batch whose dead letters reached the table before an
+/// outage must not put them into the spool as well. The marks are each place's own.
 struct DeadLetterLedger: Sendable {
   /// Offsets at or above the watermark whose dead letters are kept, by partition.
   var kept: [Int32: Set<Int64>] = [:]
-  /// The dead-letter table's own progress marks as last seen: another value means another writer.
-  var marks: [Int32: Int64] = [:]
+  /// The dead-letter tables' own progress marks as last seen: another value means another writer.
+  var marks: [LandingPlan.Place: [Int32: Int64]] = [:]
 }
 
 /// Commits one batch to a table or spool: dead letters first, then rows with the watermarks.
@@ -22,18 +26,24 @@ struct BatchCommit: Sendable {
     on tables: inout LandingTables, ledger: inout DeadLetterLedger
   ) async throws(LandingError) -> LandingReceipt {
     let letters = try await commitDeadLetters(to: &tables, ledger: &ledger)
+    FaultPoint.reach(place == .table ? "table.letters-committed" : "spool.letters-committed")
     let now = WallClock.milliseconds()
     let added = try await Upload.all(batch.files.map { $0.upload(at: now) }, to: tables.rows.store)
     var adds: [Int32: [AddFile]] = [:]
     for (file, add) in zip(batch.files, added) { adds[file.range.partition, default: []].append(add) }
 
+    FaultPoint.reach(place == .table ? "table.files-written" : "spool.files-written")
     let plan = LandingPlan(source: source, place: place, ranges: batch.ranges, adds: adds)
-    let decision = Latest(LandingPlan.Decision())
-    let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine, token: batch.token) {
-      snapshot throws(DeltaError) in
-      let made = plan.decide(snapshot.transactions, at: now)
+    let decision = batch.decision
+    var request = CommitRequest(operation: "STREAMING UPDATE", engine: engine, token: batch.token) {
+      [source] snapshot throws(DeltaError) in
+      let made = plan.decide(snapshot.transactions, incarnation: snapshot.incarnation(of: source.topic), at: now)
       decision.value = made
       return made.actions.isEmpty ? nil : made.actions
+    }
+    if !batch.acceptedGaps.isEmpty {
+      let gaps = batch.acceptedGaps.map { "\(source.topic)/\($0.partition): \($0.start) to \($0.next - 1)" }
+      request.parameters = ["acceptedGaps": gaps.joined(separator: "; ")]
     }
     let version: Int64?
     do { version = try await tables.rows.commit(request) } catch { throw LandingError(error) }
@@ -66,12 +76,13 @@ struct BatchCommit: Sendable {
         guard !fresh.isEmpty else { continue }
         ranges.append(range)
         let rows = DeadLetter.batch(fresh, source: source, partition: range.partition)
-        files.append(try DataFile(rows, source: source, range: range, day: nil, createdBy: engine))
+        files.append(try DataFile(rows, source: source, range: range, folder: .none, createdBy: engine))
       }
       guard !files.isEmpty else { return 0 }
-      if try await commit(files, ranges, to: &tables, marks: ledger.marks) {
+      if try await commit(files, ranges, to: &tables, marks: ledger.marks[place] ?? [:]) {
         for range in ranges {
-          ledger.marks[range.partition] = max(range.next, ledger.marks[range.partition] ?? range.next)
+          let mark = ledger.marks[place]?[range.partition] ?? range.next
+          ledger.marks[place, default: [:]][range.partition] = max(range.next, mark)
         }
         for (range, letters) in batch.deadLetters {
           ledger.kept[range.partition, default: []].formUnion(letters.map(\.offset))
@@ -107,9 +118,9 @@ struct BatchCommit: Sendable {
     _ ranges: [OffsetRange], from tables: LandingTables, into ledger: inout DeadLetterLedger
   ) async throws(LandingError) {
     for range in ranges {
-      ledger.kept[range.partition] = try await tables.deadLetterOffsets(
-        source, partition: range.partition, from: range.start)
-      ledger.marks[range.partition] =
+      let offsets = try await tables.deadLetterOffsets(source, partition: range.partition, from: range.start)
+      ledger.kept[range.partition, default: []].formUnion(offsets)
+      ledger.marks[place, default: [:]][range.partition] =
         tables.deadLetters.snapshot.transactions[source.watermarkID(range.partition)]?.version
     }
   }

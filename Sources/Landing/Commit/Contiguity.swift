@@ -8,6 +8,8 @@ public enum RangeVerdict: Hashable, Sendable {
   case overlap(watermark: Int64)
   /// Something between the table's end and the range's start never landed: stop this partition.
   case gap(watermark: Int64)
+  /// The table has gone over to a later incarnation of the topic: this range is of one that is no more.
+  case superseded(incarnation: Int32)
 }
 
 /// The contiguity rule: a range lands only if it begins at the watermark of the snapshot that its commit is based on.

@@ -24,20 +24,25 @@ public struct OffsetRange: Hashable, Sendable {
 /// A finished Parquet file that waits for its place in a table.
 struct DataFile: Sendable {
   let source: TopicSource
-  let range: OffsetRange
-  /// The folder and the value of the `date` column; `nil` for a table without partition columns.
-  let day: DayFolder?
+  /// The positions of its batch; a file that was closed early learns them when the batch is flushed.
+  var range: OffsetRange
+  /// Where it goes.
+  let folder: EventFolder
   let bytes: [UInt8]
   let rowCount: Int
   let stats: String
+  /// The highest offset in it and the Kafka time of that record, by which a later start knows the topic again.
+  let last: RecordMark?
 
   /// Writes rows as one file.
   init(
-    _ batch: RecordBatch, source: TopicSource, range: OffsetRange, day: DayFolder?, createdBy: String
+    _ batch: RecordBatch, source: TopicSource, range: OffsetRange, folder: EventFolder, createdBy: String,
+    last: RecordMark? = nil
   ) throws(LandingError) {
     self.source = source
     self.range = range
-    self.day = day
+    self.folder = folder
+    self.last = last
     rowCount = batch.rowCount
     do throws(ParquetError) {
       var options = ParquetWriterOptions()
@@ -59,7 +64,7 @@ struct DataFile: Sendable {
     let name =
       "\(source.topic)-\(range.partition)-\(Self.padded(range.start, 20))-\(Self.padded(range.next, 20))-\(attempt)-"
       + "\(Self.hex(hash)).parquet"
-    return (day.map { "\($0.folder)/" } ?? "") + name
+    return folder.path.isEmpty ? name : "\(folder.path)/\(name)"
   }
 
   /// The file on its way to a table.
@@ -67,8 +72,8 @@ struct DataFile: Sendable {
     UploadItem(
       content: { () throws(LandingError) in bytes }, path: { path(attempt: $0) },
       add: AddFile(
-        path: "", partitionValues: day.map { ["date": $0.value] } ?? [:], size: 0, modificationTime: milliseconds,
-        stats: stats, tags: RangeTags.tags(source: source, range: range)))
+        path: "", partitionValues: folder.values, size: 0, modificationTime: milliseconds, stats: stats,
+        tags: RangeTags.tags(source: source, range: range, last: last)))
   }
 
   static func padded(_ value: Int64, _ width: Int) -> String {
@@ -82,25 +87,33 @@ struct DataFile: Sendable {
   }
 }
 
-/// The folder of a day, in Hive's form.
-struct DayFolder: Hashable, Sendable {
-  /// The value in the log; `nil` for rows without any time.
-  let value: String?
-
-  init(day: Int32?) {
-    value = day.map { CivilDate(daysSinceEpoch: Int($0)).description }
-  }
-
-  var folder: String { "date=\(value ?? "__HIVE_DEFAULT_PARTITION__")" }
+/// A record by its offset and its Kafka time.
+struct RecordMark: Hashable, Sendable {
+  var offset: Int64
+  /// Milliseconds since 1970-01-01 UTC.
+  var timestampMillis: Int64
 }
 
 /// The marks on a data file that say which positions it holds.
 enum RangeTags {
-  static func tags(source: TopicSource, range: OffsetRange) -> [String: String?] {
-    [
+  static func tags(source: TopicSource, range: OffsetRange, last: RecordMark? = nil) -> [String: String?] {
+    var tags: [String: String?] = [
       "kafka.topic": source.topic, "kafka.incarnation": String(source.incarnation),
       "kafka.partition": String(range.partition), "kafka.start": String(range.start), "kafka.next": String(range.next),
     ]
+    if let last {
+      tags["kafka.last.offset"] = String(last.offset)
+      tags["kafka.last.timestamp"] = String(last.timestampMillis)
+    }
+    return tags
+  }
+
+  /// The record of the highest offset in a file, if its marks tell.
+  static func last(_ file: AddFile) -> RecordMark? {
+    guard let offset = (file.tags?["kafka.last.offset"] ?? nil).flatMap({ Int64($0) }),
+      let timestamp = (file.tags?["kafka.last.timestamp"] ?? nil).flatMap({ Int64($0) })
+    else { return nil }
+    return RecordMark(offset: offset, timestampMillis: timestamp)
   }
 
   /// What the marks of a file say, or `nil` for a file of another writer.

@@ -5,7 +5,7 @@ import Delta
 /// Pure, so that every case is a line in a table; asked anew whenever another writer wins a version.
 struct LandingPlan: Sendable {
   /// Where the flush goes.
-  enum Place: Sendable {
+  enum Place: Hashable, Sendable {
     /// The table itself: a range continues the watermark.
     case table
     /// The spool: a range continues the chain of spooled ranges, or begins one.
@@ -23,9 +23,13 @@ struct LandingPlan: Sendable {
   let ranges: [OffsetRange]
   let adds: [Int32: [AddFile]]
 
-  /// The decision on top of these progress marks.
-  func decide(_ marks: [String: Transaction], at milliseconds: Int64) -> Decision {
+  /// The decision on top of these progress marks, in a table that has come to this incarnation of the topic.
+  func decide(_ marks: [String: Transaction], incarnation: Int32? = nil, at milliseconds: Int64) -> Decision {
     var decision = Decision()
+    if let incarnation, incarnation != source.incarnation {
+      for range in ranges { decision.verdicts[range.partition] = .superseded(incarnation: incarnation) }
+      return decision
+    }
     func mark(_ id: String, _ version: Int64) {
       decision.actions.append(.transaction(Transaction(appId: id, version: version, lastUpdated: milliseconds)))
     }

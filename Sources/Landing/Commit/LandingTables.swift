@@ -23,14 +23,38 @@ struct LandingTables: Sendable {
   var rows: DeltaTable
   var deadLetters: DeltaTable
 
-  /// Opens both, and creates what is missing.
+  /// Opens both, creates what is missing, and gives the table the columns that the layout has and it has not.
   static func open(_ stores: TableStores, layout: TableLayout, engine: String) async throws(DeltaError) -> LandingTables
   {
-    LandingTables(
+    var tables = LandingTables(
       rows: try await .openOrCreate(
-        store: stores.rows, schema: layout.tableSchema, partitionColumns: [TableLayout.dateField.name], engine: engine),
+        store: stores.rows, schema: layout.tableSchema, partitionColumns: layout.partitionFields.map(\.name),
+        engine: engine),
       deadLetters: try await .openOrCreate(
         store: stores.deadLetters, schema: TableLayout.deadLetterSchema, partitionColumns: [], engine: engine))
+    try await tables.fit(layout, engine: engine)
+    return tables
+  }
+
+  /// Adds columns that are new in the layout, whatever another writer adds at the same time.
+  mutating func fit(_ layout: TableLayout, engine: String) async throws(DeltaError) {
+    try checkFolders(layout)
+    guard try rows.snapshot.metadata(joining: layout.tableSchema) != nil else { return }
+    let request = CommitRequest(operation: "ADD COLUMNS", engine: engine, isBlindAppend: false) {
+      snapshot throws(DeltaError) in
+      try snapshot.metadata(joining: layout.tableSchema).map { [.metadata($0)] }
+    }
+    _ = try await rows.commit(request)
+  }
+
+  private func checkFolders(_ layout: TableLayout) throws(DeltaError) {
+    func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ",") }
+    let (present, wanted) = (rows.snapshot.partitionColumns, layout.partitionFields.map(\.name))
+    guard present != wanted else { return }
+    throw DeltaError(
+      .notSupported, path: rows.store.root,
+      message: "the table is partitioned by \(list(present)), not by \(list(wanted)): give --partition-by as the table "
+        + "has it, or another table")
   }
 
   mutating func refresh() async throws(DeltaError) {
@@ -43,21 +67,76 @@ struct LandingTables: Sendable {
     rows.snapshot.transactions[source.watermarkID(partition)]?.version
   }
 
+  /// For each partition the landed record of the highest offset, as far as the files' marks tell.
+  func lastLanded(_ source: TopicSource) -> [Int32: RecordMark] {
+    var marks: [Int32: RecordMark] = [:]
+    for file in rows.snapshot.filesByPath.values {
+      guard let mark = RangeTags.last(file), let (fileSource, range) = RangeTags.parse(file), fileSource == source,
+        mark.offset > marks[range.partition]?.offset ?? -1
+      else { continue }
+      marks[range.partition] = mark
+    }
+    return marks
+  }
+
+  /// Goes over to the next incarnation of a topic, unless another writer did so already.
+  mutating func raiseIncarnation(of source: TopicSource, engine: String) async throws(DeltaError) {
+    let request = CommitRequest(operation: "NEW INCARNATION", engine: engine, isBlindAppend: false) { snapshot in
+      guard snapshot.incarnation(of: source.topic) == source.incarnation else { return nil }
+      return Self.incarnation(source.incarnation + 1, of: source.topic, in: snapshot)
+    }
+    _ = try await rows.commit(request)
+  }
+
+  /// Notes in a spool which incarnation of a topic its table has come to.
+  mutating func note(_ source: TopicSource, engine: String) async throws(DeltaError) {
+    let request = CommitRequest(operation: "NEW INCARNATION", engine: engine, isBlindAppend: false) { snapshot in
+      guard snapshot.incarnation(of: source.topic) < source.incarnation else { return nil }
+      return Self.incarnation(source.incarnation, of: source.topic, in: snapshot)
+    }
+    _ = try await rows.commit(request)
+  }
+
+  private static func incarnation(_ number: Int32, of topic: String, in snapshot: Snapshot) -> [Action]? {
+    guard var metadata = snapshot.metadata else { return nil }
+    metadata.configuration[Snapshot.incarnationKey(topic)] = String(number)
+    return [.metadata(metadata)]
+  }
+
   /// The offsets of dead letters of a partition that are kept already, at or above a watermark: what a commit of dead
   /// letters left whose commit of rows never came.
   func deadLetterOffsets(
     _ source: TopicSource, partition: Int32, from watermark: Int64
   ) async throws(LandingError) -> Set<Int64> {
+    try await deadLetters.deadLetterOffsets(source, partition: partition, from: watermark)
+  }
+}
+
+extension DeltaTable {
+  /// The offsets at or above a watermark of which this table of dead letters has one.
+  func deadLetterOffsets(
+    _ source: TopicSource, partition: Int32, from watermark: Int64
+  ) async throws(LandingError) -> Set<Int64> {
     var offsets: Set<Int64> = []
-    for file in deadLetters.snapshot.files {
+    for file in snapshot.filesByPath.values {
       guard let (fileSource, range) = RangeTags.parse(file), fileSource == source, range.partition == partition,
         range.next > watermark
       else { continue }
-      for offset in try await FileReading.offsets(of: file, in: deadLetters) where offset >= watermark {
+      for offset in try await FileReading.offsets(of: file, in: self) where offset >= watermark {
         offsets.insert(offset)
       }
     }
     return offsets
+  }
+}
+
+extension Snapshot {
+  /// The setting of the table that says how often a topic was deleted and created again.
+  static func incarnationKey(_ topic: String) -> String { "vitals.incarnation.\(topic)" }
+
+  /// How often a topic was deleted and created again, as far as the table was told.
+  func incarnation(of topic: String) -> Int32 {
+    metadata?.configuration[Self.incarnationKey(topic)].flatMap { Int32($0) } ?? 0
   }
 }
 

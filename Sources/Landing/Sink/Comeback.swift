@@ -17,12 +17,12 @@ final class Comeback: Sendable {
   /// Whether the table answered and took what was spooled until then.
   var isReady: Bool { ready.isSet.load(ordering: .acquiring) }
 
-  init(drainer: SpoolDrainer, spool: SpoolPlace, log: Logger) {
+  init(drainer: SpoolDrainer, spool: SpoolPlace, status: LanderStatus, log: Logger) {
     task = Task { [ready] in
       // The sleep fails when the task is cancelled: nothing may be drained any more.
       while (try? await Task.sleep(for: Self.pause)) != nil {
         if ready.isSet.load(ordering: .acquiring) { continue }
-        if await Self.drain(drainer, spool, log) { ready.isSet.store(true, ordering: .releasing) }
+        if await Self.drain(drainer, spool, status, log) { ready.isSet.store(true, ordering: .releasing) }
       }
     }
   }
@@ -32,13 +32,18 @@ final class Comeback: Sendable {
   /// The return did not succeed: look again.
   func retry() { ready.isSet.store(false, ordering: .releasing) }
 
-  private static func drain(_ drainer: SpoolDrainer, _ spool: SpoolPlace, _ log: Logger) async -> Bool {
+  private static func drain(
+    _ drainer: SpoolDrainer, _ spool: SpoolPlace, _ status: LanderStatus, _ log: Logger
+  ) async -> Bool {
     do throws(LandingError) {
       let report = try await SpoolLock.holding(spool.directory) { () async throws(LandingError) in
-        try await drainer.drain()
+        try await drainer.drain { _ in status.noteDrain(.draining) }
       }
-      return report?.stopped.isEmpty ?? false
+      guard let report else { return false }
+      status.noteDrain(report.stopped.isEmpty ? .draining : .spool)
+      return report.stopped.isEmpty
     } catch {
+      status.noteDrain(.spool)
       log.debug("the table does not answer yet", metadata: ["error": "\(error)"])
       return false
     }

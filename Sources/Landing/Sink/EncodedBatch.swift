@@ -5,9 +5,14 @@ import Delta
 struct EncodedBatch: Sendable {
   /// The same in every attempt to commit it.
   let token = CommitRequest.freshToken()
+  /// What the last attempt decided: where its answer was lost, and its token is found in the log later, this is what
+  /// was committed.
+  let decision = Latest(LandingPlan.Decision())
   let ranges: [OffsetRange]
   let files: [DataFile]
   let deadLetters: [(range: OffsetRange, letters: [DeadLetter])]
+  /// Ranges of which the broker no longer held the beginning, by an operator's leave.
+  let acceptedGaps: [OffsetRange]
 
   init(
     _ batch: LandingBatch, layout: TableLayout, source: TopicSource, createdBy: String
@@ -16,14 +21,26 @@ struct EncodedBatch: Sendable {
     var letters: [(range: OffsetRange, letters: [DeadLetter])] = []
     ranges = batch.partitions.map { OffsetRange(partition: $0.partition, start: $0.start, next: $0.next) }
     for (partition, range) in zip(batch.partitions, ranges) {
+      for var file in partition.finished {
+        file.range = range
+        files.append(file)
+      }
       for buffer in partition.buffers {
-        let rows = buffer.batch(layout: layout, partition: partition.partition, incarnation: source.incarnation)
-        files.append(
-          try DataFile(rows, source: source, range: range, day: DayFolder(day: buffer.day), createdBy: createdBy))
+        files.append(try Self.file(buffer, layout: layout, source: source, range: range, createdBy: createdBy))
       }
       if !partition.deadLetters.isEmpty { letters.append((range, partition.deadLetters)) }
     }
     self.files = files
     deadLetters = letters
+    acceptedGaps = batch.acceptedGaps
+  }
+
+  /// One buffer as a file.
+  static func file(
+    _ buffer: RowBuffer, layout: TableLayout, source: TopicSource, range: OffsetRange, createdBy: String
+  ) throws(LandingError) -> DataFile {
+    try DataFile(
+      buffer.batch(layout: layout, partition: range.partition, incarnation: source.incarnation), source: source,
+      range: range, folder: layout.folder(bucket: buffer.bucket), createdBy: createdBy, last: buffer.last)
   }
 }

@@ -33,7 +33,8 @@ public final class Sink: Sendable {
         let result: Result<SinkReport, LandingError>
         do throws(LandingError) {
           var loop = SinkLoop(
-            configuration: configuration, consumer: consumer, lander: lander, log: log,
+            configuration: configuration, consumer: consumer, lander: lander,
+            metrics: SinkMetrics(topic: configuration.source.topic), log: log,
             isStopping: { self.stopping.load(ordering: .acquiring) })
           result = .success(try loop.run())
         } catch {

@@ -18,6 +18,17 @@ public struct SinkConfiguration: Sendable {
   public var brokerPatience = Duration.seconds(30)
   /// How far from the clock event times may lie.
   public var window = EventTimeWindow()
+  /// Begin a new incarnation of the topic if it was deleted and created again.
+  public var newIncarnation = false
+  /// Land on where the broker dropped records that never landed.
+  public var acceptsGap = false
+  /// Where partitions begin of which nothing landed yet: the first record at or after this time, in milliseconds since
+  /// 1970-01-01 UTC; `nil` for the oldest record.
+  public var fromMillis: Int64?
+  /// Records a second that are read at most.
+  public var recordsPerSecond: Int?
+  /// Where signs of life and states of partitions are noted.
+  public var health: Health?
   /// Land what the topic holds now, then end.
   public var untilEnd = false
   /// Program and version, for the log of the table and the files.

@@ -16,4 +16,19 @@ public struct SinkReport: Hashable, Sendable {
   public var spooledRows = 0
   /// Why partitions were stopped.
   public var stopped: [String] = []
+
+  /// Adds what another sink of the same process did.
+  public mutating func add(_ other: SinkReport) {
+    rows += other.rows
+    deadLetters += other.deadLetters
+    reasons.merge(other.reasons, uniquingKeysWith: +)
+    files += other.files
+    bytes += other.bytes
+    batches += other.batches
+    spooledRows += other.spooledRows
+    stopped += other.stopped
+  }
+
+  /// Makes the report of a sink that has done nothing.
+  public init() {}
 }

@@ -6,6 +6,8 @@ public struct SpoolPlace: Sendable {
   public var stores: TableStores
   /// The folder of its lock.
   public var directory: String
+  /// How much room it may take.
+  public var limits = SpoolLimits()
 
   /// Makes a place of stores, for tests; the folder must exist.
   public init(stores: TableStores, directory: String) {

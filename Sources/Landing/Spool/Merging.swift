@@ -36,7 +36,10 @@ enum Merging {
         content: { () throws(LandingError) in file.bytes }, path: { file.path(attempt: $0) },
         add: AddFile(
           path: "", partitionValues: first.partitionValues, size: 0, modificationTime: WallClock.milliseconds(),
-          stats: stats, tags: RangeTags.tags(source: source, range: group.range)))
+          stats: stats,
+          tags: RangeTags.tags(
+            source: source, range: group.range,
+            last: group.files.compactMap { RangeTags.last($0) }.max { $0.offset < $1.offset })))
     } catch {
       // What cannot be read here is brought home as it is.
       return nil

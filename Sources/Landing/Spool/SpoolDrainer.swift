@@ -46,11 +46,11 @@ public struct SpoolDrainer: Sendable {
   /// How many files one commit brings home where they are merged, and their bytes.
   static let mergedChunk = (files: 4_096, bytes: Int64(16 << 20))
 
-  private let spool: TableStores
-  private let table: TableStores
-  private let engine: String
-  private let log: Logger
-  private let options: DrainOptions
+  let spool: TableStores
+  let table: TableStores
+  let engine: String
+  let log: Logger
+  let options: DrainOptions
 
   /// Makes a drainer between two places.
   public init(
@@ -89,41 +89,16 @@ public struct SpoolDrainer: Sendable {
     return report
   }
 
-  private func openIfPresent(_ store: any FileStore) async throws(LandingError) -> DeltaTable? {
+  func openIfPresent(_ store: any FileStore) async throws(LandingError) -> DeltaTable? {
     do { return try await DeltaTable.openIfPresent(store: store) } catch { throw LandingError(error) }
   }
 
-  private func openTarget(_ store: any FileStore, like spool: Snapshot) async throws(LandingError) -> DeltaTable {
+  func openTarget(_ store: any FileStore, like spool: Snapshot) async throws(LandingError) -> DeltaTable {
     do {
       return try await DeltaTable.openOrCreate(
         store: store, schema: spool.schema, partitionColumns: spool.partitionColumns, engine: engine)
     } catch {
       throw LandingError(error)
-    }
-  }
-
-  // MARK: Dead letters
-
-  /// A dead letter's file keeps its name on the way, so one that is home already is known by its path.
-  private func drainDeadLetters(
-    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
-  ) async throws(LandingError) {
-    guard var source = try await openIfPresent(spool.deadLetters), !source.snapshot.filesByPath.isEmpty else { return }
-    var target = try await openTarget(table.deadLetters, like: source.snapshot)
-    let files = source.snapshot.files
-    for begin in stride(from: 0, to: files.count, by: Self.chunkFiles) {
-      let chunk = Array(files[begin..<min(begin + Self.chunkFiles, files.count)])
-      let fresh = chunk.filter { target.snapshot.filesByPath[$0.path] == nil }
-      let items = try fresh.map { file throws(LandingError) in try item(for: file, in: source) }
-      let added = try await Upload.all(items, to: table.deadLetters, width: options.width)
-      let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine) { snapshot throws(DeltaError) in
-        let missing = added.filter { snapshot.filesByPath[$0.path] == nil }
-        return missing.isEmpty ? nil : missing.map { .add($0) }
-      }
-      try await commit(request, to: &target)
-      try await markHome(chunk, marks: [:], in: &source)
-      count(fresh, as: added, landed: chunk.count - fresh.count, in: &report)
-      progress(report)
     }
   }
 
@@ -166,8 +141,10 @@ public struct SpoolDrainer: Sendable {
         continue
       }
       let added = try await upload(steps, of: topic, from: source, report, progress)
+      FaultPoint.reach("drain.uploaded")
       let isHome = try await land(added, topic, partition, from: watermark, to: last.range.next, in: &target)
       guard isHome else { continue }
+      FaultPoint.reach("drain.landed")
       try await markHome(steps.flatMap(\.files), marks: [topic.drainedID(partition): last.range.next], in: &source)
       count(steps.flatMap(\.files), as: added, landed: 0, in: &report)
       progress(report)
@@ -259,7 +236,7 @@ public struct SpoolDrainer: Sendable {
     }
   }
 
-  private func item(for file: AddFile, in source: DeltaTable) throws(LandingError) -> UploadItem {
+  func item(for file: AddFile, in source: DeltaTable) throws(LandingError) -> UploadItem {
     guard let path = PathText.decode(file.path) else {
       throw LandingError(.file, "\(source.store.root): the log names a file outside the spool")
     }
@@ -276,7 +253,7 @@ public struct SpoolDrainer: Sendable {
   }
 
   /// Notes in the spool's log that files and positions are home, and removes the files.
-  private func markHome(
+  func markHome(
     _ files: [AddFile], marks: [String: Int64], in source: inout DeltaTable
   ) async throws(LandingError) {
     guard !files.isEmpty || !marks.isEmpty else { return }
@@ -290,6 +267,7 @@ public struct SpoolDrainer: Sendable {
       return present.map { .remove(RemoveFile($0, at: now)) } + progress
     }
     try await commit(request, to: &source)
+    FaultPoint.reach("drain.marked")
     for file in files {
       guard let path = PathText.decode(file.path) else { continue }
       // The log no longer names the file; what cannot be deleted now is an orphan for a later clean-up.
@@ -300,7 +278,7 @@ public struct SpoolDrainer: Sendable {
   }
 
   @discardableResult
-  private func commit(_ request: CommitRequest, to table: inout DeltaTable) async throws(LandingError) -> Int64? {
+  func commit(_ request: CommitRequest, to table: inout DeltaTable) async throws(LandingError) -> Int64? {
     do {
       try await table.refresh()
       return try await table.commit(request)
@@ -309,7 +287,7 @@ public struct SpoolDrainer: Sendable {
     }
   }
 
-  private func count(_ files: [AddFile], as added: [AddFile], landed: Int, in report: inout DrainReport) {
+  func count(_ files: [AddFile], as added: [AddFile], landed: Int, in report: inout DrainReport) {
     report.files += files.count
     report.bytes += files.reduce(0) { $0 + $1.size }
     report.tableFiles += added.count

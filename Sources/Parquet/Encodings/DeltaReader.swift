@@ -43,7 +43,9 @@ struct DeltaReader {
     let miniblocks = try cursor.varint(bytes)
     let total = try cursor.varint(bytes)
     last = try cursor.zigzag(bytes)
-    guard total <= UInt64(max(limit, 0)) else { throw ParquetError(.outOfSpec, "\(total) differences for \(limit) values") }
+    guard total <= UInt64(max(limit, 0)) else {
+      throw ParquetError(.outOfSpec, "\(total) differences for \(limit) values")
+    }
     guard miniblocks > 0, blockSize > 0, blockSize <= 1 << 24, miniblocks <= blockSize, blockSize % miniblocks == 0,
       (blockSize / miniblocks) % 8 == 0
     else { throw ParquetError(.outOfSpec, "blocks of \(blockSize) values in \(miniblocks) parts") }

@@ -2,8 +2,8 @@ internal import Kernels
 
 // Definition and repetition levels as bytes.
 //
-// RLE is the hybrid of `RunLengthHybrid.swift` in the width of the largest level. The deprecated BIT_PACKED packs from the
-// most significant bit of each byte on: the levels 0 1 2 3 4 5 6 7 at three bits are 05 39 77.
+// RLE is the hybrid of `RunLengthHybrid.swift` in the width of the largest level. The deprecated BIT_PACKED packs from
+// the most significant bit of each byte on: the levels 0 1 2 3 4 5 6 7 at three bits are 05 39 77.
 //
 // Specification: apache/parquet-format, Encodings.md, "RLE" and "Bit-packed (Deprecated)".
 

@@ -51,6 +51,10 @@ protocol LeafReading: AnyObject {
   ///
   /// - Returns: bytes of the file that must be supplied before the same call is made again; `nil` when done.
   func read(rows: Int) throws(ParquetError) -> Range<Int64>?
+  /// Passes over rows a step further, and takes them off `rows`; between batches only.
+  ///
+  /// - Returns: bytes of the file that must be supplied before the next step.
+  func skip(_ rows: inout Int) throws(ParquetError) -> Range<Int64>?
   /// Takes bytes that were asked for.
   func supply(_ bytes: [UInt8], at offset: Int64)
   /// The rows read since the last call.
@@ -78,6 +82,8 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   private var lastEntries = 0
   /// Rows that are still to begin for the current call; `nil` between calls.
   private var wanted: Int?
+  /// Rows of the step of ``skip(_:)`` at hand.
+  private var skipping = 0
   /// Rows that have begun.
   private var rowsBegun = 0
   /// Entries of all pages opened so far.
@@ -106,6 +112,43 @@ final class LeafReader<Values: LeafValues>: LeafReading {
       throw pageIndex < 0 ? error : error.located(page: pageIndex, offset: pageOffset)
     }
   }
+
+  func skip(_ rows: inout Int) throws(ParquetError) -> Range<Int64>? {
+    do throws(ParquetError) {
+      return try advancePast(&rows)
+    } catch {
+      throw pageIndex < 0 ? error : error.located(page: pageIndex, offset: pageOffset)
+    }
+  }
+
+  private func advancePast(_ rows: inout Int) throws(ParquetError) -> Range<Int64>? {
+    guard levels.left == 0, leaf.maxRepetitionLevel == 0 else {
+      // Within a page, or where rows are only found by their levels. A step that lacked bytes goes on as it began.
+      if wanted == nil { skipping = min(rows, Self.skippedAtOnce, leaf.maxRepetitionLevel == 0 ? levels.left : rows) }
+      if let range = try advance(skipping) { return range }
+      _ = take()
+      rows -= skipping
+      return nil
+    }
+    switch try pages.next() {
+    case .needs(let range): return range
+    case .end: throw ParquetError(.outOfSpec, "\(rowsBegun) rows where the row group has \(request.rowCount)")
+    case .page(let page):
+      let isData = page.header.type == .data || page.header.type == .dataV2
+      guard isData, page.header.valueCount <= rows else {
+        try open(page)
+        return nil
+      }
+      pageIndex += 1
+      entries += Int64(page.header.valueCount)
+      rowsBegun += page.header.valueCount
+      rows -= page.header.valueCount
+      return nil
+    }
+  }
+
+  /// Rows that are read and thrown away at once.
+  private static var skippedAtOnce: Int { 1 << 16 }
 
   private func advance(_ rows: Int) throws(ParquetError) -> Range<Int64>? {
     if wanted == nil { reserve(rows) }

@@ -11,13 +11,16 @@ public import Columnar
 /// No batch spans two row groups. Memory is bounded by the pages at hand and by one batch, whatever the size of the row
 /// groups.
 public struct RecordBatches: AsyncSequence, Sendable {
+  /// A batch of consecutive rows.
   public typealias Element = RecordBatch
+  /// What reading fails with.
   public typealias Failure = ParquetError
 
   let file: ParquetFile
   let projection: Projection
   let rows: Range<Int64>
   let rowGroups: Set<Int>
+  let filter: RowFilter?
   let options: ReadOptions
 
   /// The schema of the batches.
@@ -25,14 +28,20 @@ public struct RecordBatches: AsyncSequence, Sendable {
 
   /// Reads one batch after the other.
   public struct AsyncIterator: AsyncIteratorProtocol {
+    /// A batch of consecutive rows.
     public typealias Element = RecordBatch
+    /// What reading fails with.
     public typealias Failure = ParquetError
 
     private let batches: RecordBatches
     private var nextGroup = 0
     private var reader: RowGroupReader?
-    /// Rows of the row group at hand that are wanted and have not been read.
+    /// Rows at the reader's place that are wanted and have not been read.
     private var left = 0
+    /// Further rows of the row group that are wanted, the next one last.
+    private var ranges: [Range<Int64>] = []
+    /// The row of the row group behind those that are left.
+    private var position: Int64 = 0
 
     init(_ batches: RecordBatches) { self.batches = batches }
 
@@ -48,6 +57,16 @@ public struct RecordBatches: AsyncSequence, Sendable {
           } catch {
             throw error.located(file: batches.file.name, rowGroup: nextGroup - 1)
           }
+        }
+        if let reader, let range = ranges.popLast() {
+          do throws(ParquetError) {
+            try await reader.skip(rows: Int(range.lowerBound - position))
+          } catch {
+            throw error.located(file: batches.file.name, rowGroup: nextGroup - 1)
+          }
+          position = range.upperBound
+          left = range.count
+          continue
         }
         reader = nil
         guard nextGroup < batches.file.metadata.rowGroups.count else { return nil }
@@ -65,18 +84,23 @@ public struct RecordBatches: AsyncSequence, Sendable {
       let wanted = all.clamped(to: batches.rows)
       guard !wanted.isEmpty else { return }
       do throws(ParquetError) {
-        let reader = try RowGroupReader(
+        var chosen = RowRanges(wanted.lowerBound - start..<wanted.upperBound - start)
+        if let filter = batches.filter {
+          chosen = chosen.intersection(try await batches.file.rows(group, where: filter))
+        }
+        guard !chosen.ranges.isEmpty else { return }
+        reader = try RowGroupReader(
           batches.file, rowGroup: group, batches.projection, batches.options,
           byteLimit: batches.file.limits.decodedBatchBytes)
-        try await reader.skip(rows: Int(wanted.lowerBound - start))
-        self.reader = reader
-        left = Int(wanted.count)
+        ranges = chosen.ranges.reversed()
+        position = 0
       } catch {
         throw error.located(file: batches.file.name, rowGroup: group)
       }
     }
   }
 
+  /// Starts at the first row.
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 }
 
@@ -86,7 +110,8 @@ extension ParquetFile {
   /// - Parameters:
   ///   - columns: which columns, and which parts of nested ones; all by default.
   ///   - rows: which rows of the file, counted through all row groups; all by default.
-  ///   - filter: leaves out row groups in which no row can match; those that remain are read whole.
+  ///   - filter: leaves out row groups and pages in which no row can match, by statistics, page index and Bloom
+  ///     filters; the rows that remain are still to be looked at.
   ///   - options: how large the batches are, among others.
   public func batches(
     columns: Projection? = nil, rows: Range<Int64>? = nil, where filter: RowFilter? = nil,
@@ -95,6 +120,6 @@ extension ParquetFile {
     RecordBatches(
       file: self, projection: columns ?? metadata.all, rows: rows ?? 0..<Int64.max,
       rowGroups: Set(filter.map { metadata.rowGroups(where: $0) } ?? Array(metadata.rowGroups.indices)),
-      options: options)
+      filter: filter, options: options)
   }
 }

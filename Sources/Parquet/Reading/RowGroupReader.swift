@@ -96,10 +96,23 @@ final class RowGroupReader {
     return RecordBatch(schema: projection.schema, columns: columns, rowCount: rows)
   }
 
-  /// Passes over rows.
+  /// Passes over rows; pages that lie wholly among them are not opened.
   func skip(rows: Int) async throws(ParquetError) {
-    var left = min(rows, rowsLeft)
-    while left > 0, let batch = try await next(limit: left) { left -= batch.rowCount }
+    let count = min(rows, rowsLeft)
+    if count <= 0 { return }
+    try await begin()
+    for leaf in leaves {
+      var left = count
+      do throws(ParquetError) {
+        while left > 0 {
+          guard let range = try leaf.reader.skip(&left) else { continue }
+          leaf.reader.supply(try await ParquetFile.read(source, range), at: range.lowerBound)
+        }
+      } catch {
+        throw error.located(column: metadata.columns[leaf.position].name)
+      }
+    }
+    rowsLeft -= count
   }
 
   /// Fetches the beginnings of all chunks, neighbours in one request.

@@ -90,7 +90,8 @@ extension RandomTree.Shape {
   }
 
   /// Adds the levels and values of one value to the leaves below, of which the first is number `leaf`.
-  func shred(_ value: Scalar, leaf: Int, definition: Int, repetition: Int, depth: Int, to leaves: inout [ShreddedLeaf]) {
+  func shred(_ value: Scalar, leaf: Int, definition: Int, repetition: Int, depth: Int, to leaves: inout [ShreddedLeaf])
+  {
     switch self.repetition {
     case .optional:
       if value == .null {

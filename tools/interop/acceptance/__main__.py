@@ -10,6 +10,7 @@ import bad_records
 import faults
 import landing
 import recorded
+import topics
 from processes import Failure, Scene, Skip, tail
 
 SCENARIOS = {
@@ -18,6 +19,7 @@ SCENARIOS = {
     "kill": landing.kill,
     "recorded": recorded.recorded,
     "bad-records": bad_records.bad_records,
+    "topics": topics.topics,
     **{f"faults/{name}": scenario for name, scenario in faults.SCENARIOS.items()},
 }
 

@@ -50,15 +50,16 @@ def wait_until(condition, seconds, what):
 class Command:
     """One of the product's commands, running, with its output in files of the working folder."""
 
-    def __init__(self, folder, name, *arguments, stdout=None):
+    def __init__(self, folder, name, *arguments, stdout=None, fault=""):
         self.name = name
         number = len(list(folder.glob(f"{name}-*.stderr"))) + 1
         self.stderr_path = folder / f"{name}-{number}.stderr"
         self.stdout_path = stdout or folder / f"{name}-{number}.stdout"
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
             self.process = subprocess.Popen(
-                [BIN / name, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err
-            )
+                [BIN / name, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                env={**os.environ, "VITALS_FAULT": fault},
+            )  # fmt: skip
 
     @property
     def stderr(self):
@@ -111,12 +112,13 @@ class Hdfs:
         # Every scenario has a folder of its own on the shared server.
         self.folder = f"/acceptance/{folder}"
 
-    def control(self, command):
+    def control(self, *command):
         """Runs a command of tools/hdfs for this instance."""
         done = subprocess.run(
-            [ROOT / "tools" / "hdfs", command, "--instance", self.instance], capture_output=True, text=True
+            [ROOT / "tools" / "hdfs", *command, "--instance", self.instance], capture_output=True, text=True
         )
-        check(done.returncode == 0, f"tools/hdfs {command} exited {done.returncode}:\n{tail(done.stderr)}")
+        words = " ".join(command)
+        check(done.returncode == 0, f"tools/hdfs {words} exited {done.returncode}:\n{tail(done.stderr)}")
         return done.stdout
 
     def location(self, name):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-# Whether the file at hand may have values of these kinds, and whether INT96 was read as milliseconds; set by the oracle.
+# Whether the file at hand may have values of these kinds, and INT96 was read as milliseconds; set by the oracle.
 ENUMS = UUIDS = INTERVALS = MILLISECONDS = False
 
 
@@ -120,7 +120,8 @@ def plain(array, kind):
     if types.is_timestamp(kind):
         is_utc = kind.tz is not None
         if MILLISECONDS and kind.unit == "ms" and not is_utc:
-            return [None if v is None else Tagged("start", timestamp(v, "ms", False)) for v in array.cast(pa.int64()).to_pylist()]
+            ticks = array.cast(pa.int64()).to_pylist()
+            return [None if v is None else Tagged("start", timestamp(v, "ms", False)) for v in ticks]
         return [None if v is None else timestamp(v, kind.unit, is_utc) for v in array.cast(pa.int64()).to_pylist()]
     if types.is_duration(kind):
         return array.cast(pa.int64()).to_pylist()

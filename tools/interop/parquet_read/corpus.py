@@ -61,7 +61,8 @@ def difference(rows, columns, count, skipped=None):
             if name != their_name:
                 return f"column {name!r} where the oracle has {their_name!r}"
             if not same(value, values[number]):
-                return f"row {number}, column {name}: {str(value)[:200]!r} where the oracle has {str(values[number])[:200]!r}"
+                theirs = str(values[number])[:200]
+                return f"row {number}, column {name}: {str(value)[:200]!r} where the oracle has {theirs!r}"
     return None
 
 
@@ -106,8 +107,9 @@ def survive(options, path):
     for flags in ([], ["--verify"], ["--pages"], ["--stats"], ["--schema"], ["--meta"]):
         try:
             run = subprocess.run(
-                [options.pq_cat, *flags, "--format", "ndjson", "--", str(path)], stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE, timeout=5, preexec_fn=limited, env={**os.environ, "SWIFT_BACKTRACE": "enable=no"},
+                [options.pq_cat, *flags, "--format", "ndjson", "--", str(path)],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=5, preexec_fn=limited,
+                env={**os.environ, "SWIFT_BACKTRACE": "enable=no"},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return "failed", name, f"more than 5 s {flags}", ""
@@ -140,7 +142,8 @@ def main():
     options = parser.parse_args()
     options.fuzz = options.corpus.parent / "fuzz"
     table = verdicts()
-    paths = sorted(p for p in options.corpus.rglob("*") if ".parquet" in p.name and p.is_file() and options.only in str(p))
+    chosen = [p for p in options.corpus.rglob("*") if p.is_file() and options.only in str(p)]
+    paths = sorted(p for p in chosen if ".parquet" in p.name)
     hostile = sorted(p for p in options.fuzz.rglob("*") if p.is_file() and options.only in str(p))
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     with ProcessPoolExecutor(options.jobs) as pool:

@@ -4,7 +4,7 @@ import Glibc
 import Parquet
 import Storage
 
-/// Reads damaged Parquet files until one of them ends the process: by a trap, by taking too long, or for want of memory.
+/// Reads damaged Parquet files until one of them ends the process: by a trap, by time, or by want of memory.
 ///
 /// Input `i` of a seed is always the same. The number of the input at hand stands in the state file, so that whoever
 /// started the process knows which one ended it. See `tools/fuzz`.

@@ -1,0 +1,78 @@
+"""Runs the crash windows and the random kills; started by tools/crash-test, which says more."""
+
+import argparse
+import concurrent.futures
+import pathlib
+import sys
+import time
+import traceback
+
+import world  # first: it makes the modules of the acceptance known
+import random_kills
+import windows
+from processes import Failure, Skip, tail
+
+
+def play(name, title, story, folder, instance):
+    """Plays one story and returns "passed", "failed" or "skipped", after a line that says so."""
+    folder = folder / f"window-{name}"
+    folder.mkdir()
+    started = time.monotonic()
+    scene = None
+    try:
+        scene = world.World(f"crash-{name}", folder, instance)
+        story(scene)
+        outcome, reason = "passed", ""
+    except Skip as skip:
+        outcome, reason = "skipped", f": {skip}"
+    except Failure as failure:
+        outcome, reason = "failed", f": {failure}"
+    except Exception:  # A fault of the story itself must not keep the others from running.
+        outcome, reason = "failed", ":\n" + traceback.format_exc()
+    finally:
+        if scene is not None:
+            scene.close()
+    text = f"{outcome:8} window {name}: {title} ({time.monotonic() - started:.1f} s){reason}"
+    if outcome == "failed" and scene is not None:
+        for command in scene.commands[-4:]:
+            text += f"\n  {command.name}, exit {command.process.returncode}, its log ends:\n{tail(command.stderr, 12)}"
+    print(text, flush=True)
+    return outcome
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/crash-test")
+    parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--hdfs-instance", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--parallel", type=int, default=4, help="windows that are played at once")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    known = windows.WINDOWS + windows.ALONE
+    if arguments.list:
+        for name, title, _ in known:
+            print(f"{name:5} {title}")
+        return
+    unknown = set(arguments.names) - {name for name, _, _ in known}
+    if unknown:
+        sys.exit(f"crash-test: there are no windows {', '.join(sorted(unknown))}; see --list")
+    # With random kills asked for and no window named, the windows are played too.
+    wanted = set(arguments.names) or {name for name, _, _ in known}
+
+    def run(entry):
+        return play(*entry, arguments.folder, arguments.hdfs_instance)
+
+    with concurrent.futures.ThreadPoolExecutor(arguments.parallel) as pool:
+        outcomes = list(pool.map(run, [entry for entry in windows.WINDOWS if entry[0] in wanted]))
+    outcomes += [run(entry) for entry in windows.ALONE if entry[0] in wanted]
+    if arguments.runs > 0:
+        story = random_kills.story(arguments.runs, arguments.seed, arguments.minutes)
+        outcomes.append(run(("random", f"{arguments.runs} random kills, seed {arguments.seed}", story)))
+    print(", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped")))
+    sys.exit(1 if "failed" in outcomes else 0)
+
+
+main()
