@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Writes the same rows with our writer and with others, each alone on one thread; called by tools/bench parquet."""
 
 import argparse
@@ -11,32 +10,6 @@ import sys
 import time
 
 TARGETS = {"speed": 1.2, "size": 1 / 0.9}
-
-
-def vitals(rows, path):
-    """Vitals of a thousand patients over a week, in order of time."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rng = np.random.default_rng(7)
-    step = 1000 * 86400 * 7 / rows
-    patient = rng.integers(0, 1000, rows)
-    systolic = np.clip(rng.normal(122, 16, rows), 60, 250).astype("int32")
-    names = pa.array([f"P{i:05d}" for i in range(1000)])
-    table = pa.table({
-        "event_time": pa.array(
-            (1767225600000 + np.arange(rows) * step).astype("int64") + rng.integers(0, 50, rows),
-            pa.timestamp("ms", tz="UTC")),
-        "patient_id": names.take(pa.array(patient)),
-        "heart_rate": np.clip(rng.normal(78, 12, 1000)[patient] + rng.normal(0, 8, rows), 30, 220).astype("int32"),
-        "spo2": np.clip(rng.normal(96.5, 1.8, rows), 70, 100).astype("int32"),
-        "systolic_bp": systolic,
-        "diastolic_bp": np.clip(systolic * 0.63 + rng.normal(0, 6, rows), 30, 150).astype("int32"),
-        "respiratory_rate": np.clip(rng.normal(17, 3.5, rows), 4, 60).astype("int32"),
-        "temperature": np.round(np.clip(rng.normal(36.9, 0.5, rows), 33, 42), 1),
-    })
-    pq.write_table(table, path, compression="snappy", row_group_size=1 << 20)
 
 
 def peer(name, codec, source, target):
@@ -87,7 +60,8 @@ def run_ours(codec, source):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", required=False)
-    parser.add_argument("--rows", type=float, default=20e6)
+    parser.add_argument("--rows", type=int, default=20_000_000)
+    parser.add_argument("--nested-rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--peer", nargs=4)
@@ -97,16 +71,21 @@ def main():
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(json.dumps({"seconds": seconds, "kilobytes": kilobytes}))
         return
-    source = os.path.join(arguments.folder, "vitals.parquet")
+    # The rows are those that the part of reading reads.
+    from parquet_read_bench import nested, vitals
+
     target = os.path.join(arguments.folder, "peer.parquet")
-    vitals(int(arguments.rows), source)
-    for codec in ["snappy", "zstd"]:
-        runs = {}
-        for _ in range(arguments.rounds):
-            runs.setdefault("ours", []).append(run_ours(codec, source))
-            for name in ["pyarrow", "polars", "duckdb", "duckdb-v2"]:
-                runs.setdefault(name, []).append(run_peer(name, codec, source, target))
-        report(codec, runs, arguments)
+    for case, make, rows in [("vitals", vitals, arguments.rows), ("nested", nested, arguments.nested_rows)]:
+        source = os.path.join(arguments.folder, f"{case}-{rows}.parquet")
+        if not os.path.exists(source):
+            make(source, rows)
+        for codec in ["snappy", "zstd"]:
+            runs = {}
+            for _ in range(arguments.rounds):
+                runs.setdefault("ours", []).append(run_ours(codec, source))
+                for name in ["pyarrow", "polars", "duckdb", "duckdb-v2"]:
+                    runs.setdefault(name, []).append(run_peer(name, codec, source, target))
+            report(f"{case} {codec}", runs, arguments)
 
 
 def report(codec, runs, arguments):
@@ -129,7 +108,7 @@ def report(codec, runs, arguments):
                               "ratio": ratio, "target": target, "met": ratio >= target}))
         else:
             met = "met" if ratio >= target else "missed"
-            print(f"{case:24} ours {ours:8.2f}  {rival:10} {theirs:8.2f} {unit:3} ratio {ratio:5.2f}  "
+            print(f"{case:30} ours {ours:8.2f}  {rival:10} {theirs:8.2f} {unit:3} ratio {ratio:5.2f}  "
                   f"target {target:.2f}  {met}")
     if not arguments.json:
         for name in runs:
