@@ -66,6 +66,7 @@ extension Lander {
     }
     guard isEmpty ?? false else { return false }
     status.place = .table
+    status.isSpoolFull = false
     comeback = nil
     return true
   }

@@ -25,20 +25,28 @@ public final class PrometheusRegistry: MetricsFactory {
   /// Makes an empty registry.
   public init() {}
 
+  /// A counter, which shows under its label.
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     series(label, dimensions, .counter)
   }
 
+  /// A histogram where values are aggregated, else a gauge.
   public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
     series(label, dimensions, aggregate ? .histogram : .gauge)
   }
 
+  /// A histogram of seconds.
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     series(label, dimensions, .histogram)
   }
 
+  /// Nothing: what was counted stays until the process ends.
   public func destroyCounter(_ handler: any CounterHandler) {}
+
+  /// Nothing: the last value stays until the process ends.
   public func destroyRecorder(_ handler: any RecorderHandler) {}
+
+  /// Nothing: what was measured stays until the process ends.
   public func destroyTimer(_ handler: any TimerHandler) {}
 
   /// Everything, sorted by name.
