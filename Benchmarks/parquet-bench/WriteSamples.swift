@@ -30,8 +30,8 @@ struct WriteSamples: AsyncParsableCommand {
 /// One file and its meaning.
 struct Sample {
   var file: [UInt8]
-  /// `{"features": [text, …], "columns": [[value of row 0, …], …]}`: bytes as hexadecimal text, floating-point numbers as the
-  /// hexadecimal text of their bits, structures as lists of their fields.
+  /// `{"features": [text, …], "columns": [[value of row 0, …], …]}`: bytes as hexadecimal text, floating-point numbers
+  /// as the hexadecimal text of their bits, structures as lists of their fields.
   var expected: String
 
   init(seed: UInt64) throws {

@@ -1,6 +1,6 @@
-// Definition and repetition levels out of validity bits and list offsets, one level of nesting a call: every slot of the
-// level above is one byte of definition level, and a slot whose byte equals the level's depth is open: it stands for a
-// value, a list or a structure. Positions say where the open slots lie in the columns below.
+// Definition and repetition levels out of validity bits and list offsets, one level of nesting a call: every slot of
+// the level above is one byte of definition level, and a slot whose byte equals the level's depth is open: it stands
+// for a value, a list or a structure. Positions say where the open slots lie in the columns below.
 //
 // Worked example, the lists [a b], null, [] and [c] in an optional list of required items:
 //

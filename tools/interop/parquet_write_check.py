@@ -122,7 +122,7 @@ READERS = {"pyarrow": read_pyarrow, "DuckDB": read_duckdb, "Polars": read_polars
 
 
 def difference(table, reference, wanted):
-    """The first column that differs from the expected values, or None; a reader may give another type of equal values."""
+    """The first column that differs from what is expected, or None; another type of equal values will do."""
     if table.num_columns != len(wanted):
         return f"{table.num_columns} columns for {len(wanted)}"
     for index, values in enumerate(wanted):
@@ -182,7 +182,7 @@ def check_samples(folder, report):
 
 
 def metric(plan, name):
-    """The pruned row groups or rows of a DataFusion plan, such as `row_groups_pruned_bloom_filter=4 total → 0 matched`."""
+    """What a DataFusion plan pruned, such as `row_groups_pruned_bloom_filter=4 total → 0 matched`."""
     found = re.search(name + r"=(\d+)[^→,]*→\s*(\d+) matched", plan)
     return (int(found[1]), int(found[2])) if found else None
 

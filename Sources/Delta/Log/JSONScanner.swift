@@ -240,7 +240,7 @@ extension JSONScanner {
     return result
   }
 
-  /// The character of `\uXXXX`, of which the four digits come next, or of a pair of surrogates.
+  /// The character of `\u` and four digits, which come next, or of a pair of surrogates.
   private func unicode(_ index: inout Int, _ limit: Int) throws(JSONError) -> Unicode.Scalar {
     let first = try hexDigits(&index, limit)
     if let scalar = Unicode.Scalar(first) { return scalar }

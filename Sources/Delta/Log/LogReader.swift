@@ -37,21 +37,27 @@ struct LogReader: Sendable {
     }
   }
 
-  /// Entries of these versions, read side by side.
+  /// An entry that was asked for, or why it could not be read; no actions where there is no entry.
+  private struct Outcome: Sendable {
+    var version: Int64
+    var result: Result<[Action]?, DeltaError>
+  }
+
+  /// Entries of these versions, read side by side, in their order.
   private func entries(_ versions: Range<Int64>) async -> [Result<[Action]?, DeltaError>] {
-    await withTaskGroup(of: (Int, Result<[Action]?, DeltaError>).self) { group in
-      for (index, version) in versions.enumerated() {
-        group.addTask {
-          do throws(DeltaError) {
-            return (index, .success(try await entry(version)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var results = [Result<[Action]?, DeltaError>](repeating: .success(nil), count: versions.count)
-      for await (index, result) in group { results[index] = result }
-      return results
+    await withTaskGroup(of: Outcome.self) { group in
+      for version in versions { group.addTask { await outcome(version) } }
+      var outcomes: [Outcome] = []
+      for await outcome in group { outcomes.append(outcome) }
+      return outcomes.sorted { $0.version < $1.version }.map(\.result)
+    }
+  }
+
+  private func outcome(_ version: Int64) async -> Outcome {
+    do throws(DeltaError) {
+      return Outcome(version: version, result: .success(try await entry(version)))
+    } catch {
+      return Outcome(version: version, result: .failure(error))
     }
   }
 

@@ -33,14 +33,14 @@ public enum StopReason: Hashable, Sendable, CustomStringConvertible {
       "the table ends at offset \(watermark) and the spool begins at \(start): records between them never landed; find "
         + "the spool that holds them, or move this one away to read them from Kafka again"
     case .beyondEnd(let position, let high):
-      "offset \(position) is the next to land, but the topic ends at \(high): it was deleted and created again, or this "
-        + "is another cluster; start once with --new-incarnation to land the new topic beside the old rows"
+      "offset \(position) is the next to land, but the topic ends at \(high): it was deleted and created again, or "
+        + "this is another cluster; start once with --new-incarnation to land the new topic beside the old rows"
     case .otherRecord(let offset):
-      "the broker's record at offset \(offset) has another time than the one that was landed: the topic was deleted and "
-        + "created again, or this is another cluster; start once with --new-incarnation to land the new topic"
+      "the broker's record at offset \(offset) has another time than the one that was landed: the topic was deleted "
+        + "and created again, or this is another cluster; start once with --new-incarnation to land the new topic"
     case .retention(let position, let low):
-      "offset \(position) is the next to land, but the broker holds records from \(low) on only: those between are lost "
-        + "to retention; start with --accept-gap to land on without them"
+      "offset \(position) is the next to land, but the broker holds records from \(low) on only: those between are "
+        + "lost to retention; start with --accept-gap to land on without them"
     }
   }
 }

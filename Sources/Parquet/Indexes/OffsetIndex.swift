@@ -3,7 +3,8 @@
 //   OffsetIndex  := { 1: list<PageLocation>, 2: list<i64> bytes of BYTE_ARRAY values without encoding }
 //   PageLocation := { 1: i64 offset, 2: i32 size with header, 3: i64 first row, counted within the row group }
 //
-// Worked example, one page of 20 bytes at byte 4: 19 1c 16 08 15 28 16 00 00 00 (list of one structure; zigzag numbers).
+// Worked example, one page of 20 bytes at byte 4: 19 1c 16 08 15 28 16 00 00 00 (list of one structure; zigzag
+// numbers).
 //
 // Specification: apache/parquet-format, PageIndex.md and parquet.thrift.
 

@@ -3,8 +3,8 @@ internal import Kernels
 
 /// The levels of the page that is being filled.
 ///
-/// A flat optional column keeps one bit a row, and none at all before its first null; every other column that has levels
-/// keeps a byte a slot. Both become runs and bit-packed groups of `ceil(log2(max + 1))` bits.
+/// A flat optional column keeps one bit a row, and none at all before its first null; every other column that has
+/// levels keeps a byte a slot. Both become runs and bit-packed groups of `ceil(log2(max + 1))` bits.
 struct LevelBuffer: Sendable {
   private let maxDefinition: Int
   private let maxRepetition: Int

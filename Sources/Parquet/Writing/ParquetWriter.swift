@@ -12,8 +12,9 @@ public import Columnar
 /// The bytes taken so far make a file only together with those after ``finish()``: a file without its end is refused by
 /// every reader, and a writer that has failed never gives that end.
 ///
-/// Between two calls of ``takeOutput()`` the writer keeps at most one row group of ``ParquetWriterOptions/rowGroupBytes``
-/// encoded bytes, for each column one page of ``ParquetWriterOptions/pageBytes`` and one dictionary of
+/// Between two calls of ``takeOutput()`` the writer keeps at most one row group of
+/// ``ParquetWriterOptions/rowGroupBytes`` encoded bytes, for each column one page of ``ParquetWriterOptions/pageBytes``
+/// and one dictionary of
 /// ``ParquetWriterOptions/dictionaryBytes`` with a table of up to three times that, and what was not yet taken.
 public struct ParquetWriter: Sendable {
   /// The columns that batches must have.
