@@ -31,21 +31,20 @@ struct WriteFile: AsyncParsableCommand {
     var writer: ParquetWriter?
     var bytes = 0
     var time = Duration.zero
-    var metadata: ParquetMetadata?
     let clock = ContinuousClock()
-    for group in source.metadata.rowGroups.indices {
+    for try await shared in source.batches() {
       // As other libraries are given them: each row with its own copy of a text.
-      let batch = try await dense(source.read(rowGroup: group))
+      let batch = dense(shared)
       let start = clock.now
       if writer == nil { writer = try ParquetWriter(schema: batch.schema, options: options) }
       try writer?.write(batch)
       bytes += writer?.takeOutput().count ?? 0
-      if group == source.metadata.rowGroups.count - 1 {
-        metadata = try writer?.finish()
-        bytes += writer?.takeOutput().count ?? 0
-      }
       time += clock.now - start
     }
+    let start = clock.now
+    let metadata = try writer?.finish()
+    bytes += writer?.takeOutput().count ?? 0
+    time += clock.now - start
     let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
     print(#"{"seconds":\#(seconds),"bytes":\#(bytes),"rows":\#(metadata?.rowCount ?? 0)}"#)
     if columns, let metadata { report(metadata) }

@@ -143,9 +143,14 @@ struct BrokenConnectionTests {
         ("concat", { try await client.concatenate("\(root)/s", appending: ["\(root)/x"]) }),
       ]
       for (name, change) in changes {
-        setup.nameNode.set(fault)
-        let error = await failure(WebHDFSError.self, change)
-        setup.nameNode.set(.none)
+        var error: WebHDFSError?
+        // On a busy machine a connection may fail before anything is sent, which is not what is asked here.
+        for _ in 0..<3 {
+          setup.nameNode.set(fault)
+          error = await failure(WebHDFSError.self, change)
+          setup.nameNode.set(.none)
+          if error?.kind != .notConnected { break }
+        }
         #expect(error?.kind == .connectionLost || error?.kind == .timedOut, "\(name): \(String(describing: error))")
         #expect(error?.kind.wasNotCarriedOut == false, "\(name)")
       }

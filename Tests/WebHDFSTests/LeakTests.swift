@@ -9,16 +9,15 @@ import Testing
 struct LeakTests {
   /// `VITALS_OPERATIONS` asks for more, as `tools/webhdfs-faults` does.
   @Test func manyOperationsLeaveNothingBehind() async {
+    // Ends well whatever it finds, since a failed expectation of this kind keeps no output of its process.
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       let wanted = ProcessInfo.processInfo.environment["VITALS_OPERATIONS"].flatMap { Int($0) } ?? 1_500
       var problem: String?
       do { problem = try await LeakTests.run(operations: wanted) } catch { problem = "\(error)" }
-      guard let problem else { return }
-      FileHandle.standardError.write(Data(problem.utf8))
-      exit(1)
+      FileHandle.standardError.write(Data((problem ?? "nothing is left").utf8))
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    if !text.isEmpty { Issue.record("\(text.suffix(1_000))") }
+    #expect(text.hasSuffix("nothing is left"))
   }
 
   /// What is wrong after the operations, or `nil`.

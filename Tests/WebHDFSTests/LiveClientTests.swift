@@ -205,7 +205,8 @@ struct LiveClientTests {
       let start = ContinuousClock.now
       upload.cancel()
       #expect(await kind { try await upload.value } == .cancelled)
-      #expect(ContinuousClock.now - start < .seconds(1))
+      // The upload itself would take days.
+      #expect(ContinuousClock.now - start < .seconds(20))
       // A task that is cancelled beforehand sends nothing.
       let early = Task {
         try? await Task.sleep(for: .seconds(60))

@@ -162,7 +162,7 @@ struct ChunkPages: Sendable {
     metadata.path = settings.column.path
     metadata.codec = compressor == nil ? .uncompressed : settings.compression
     metadata.valueCount = Int64(slots)
-    metadata.keyValueMetadata = settings.keyValueMetadata
+    metadata.keyValueMetadata = settings.keyValueMetadata.withValues
     var encodings: [ParquetEncoding] = [.rle]
     let dataPage: PageType = settings.isV2 ? .dataV2 : .data
     metadata.encodingStats = pageCounts.map {

@@ -6,7 +6,7 @@ internal import Compression
 /// The smallest wins; PLAIN wins where the others save less than a twentieth, for it is read fastest.
 struct EncodingChooser {
   /// Values that are tried.
-  static let sampleCount = 16_384
+  static let sampleCount = 8_192
 
   let settings: ChunkSettings
 
@@ -22,7 +22,7 @@ struct EncodingChooser {
     case .boolean: [.rle]
     case .int32, .int64: [.deltaBinaryPacked]
     // The streams are worth nothing without a codec behind them.
-    case .float, .double: settings.compressor == nil ? [] : [.byteStreamSplit]
+    case .float, .double: settings.options.triesByteStreamSplit && settings.compressor != nil ? [.byteStreamSplit] : []
     case .byteArray: [.deltaLengthByteArray, .deltaByteArray]
     // Of values of one length some readers know PLAIN alone.
     case .int96, .fixedLengthByteArray: []

@@ -201,7 +201,7 @@ public struct ParquetWriter: Sendable {
     appendIndexes()
     var metadata = ParquetMetadata(
       version: 1, rowCount: rowCount, schema: schema, columns: columns, schemaElements: tree.elements,
-      rowGroups: rowGroups, createdBy: options.createdBy, keyValueMetadata: options.keyValueMetadata,
+      rowGroups: rowGroups, createdBy: options.createdBy, keyValueMetadata: options.keyValueMetadata.withValues,
       columnOrders: columns.map { _ in .typeDefined }, footerBytes: 0)
     let footer = metadata.serialised()
     metadata.footerBytes = footer.count
@@ -222,4 +222,9 @@ public struct ParquetWriter: Sendable {
     defer { output = [] }
     return output
   }
+}
+
+extension [(key: String, value: String?)] {
+  /// The notes with an empty text in place of a missing one, on which Apache Spark fails.
+  var withValues: Self { map { (key: $0.key, value: $0.value ?? "") } }
 }

@@ -21,6 +21,9 @@ public struct ParquetWriterOptions: Sendable {
   public var usesDictionary = true
   /// Bytes that a dictionary may grow to before the rest of its column chunk is stored without one.
   public var dictionaryBytes = 1 << 20
+  /// Whether BYTE_STREAM_SPLIT is among the encodings that floating-point columns try. It often makes them smaller, but
+  /// the vectorised reader of Apache Spark 4.1 refuses it.
+  public var triesByteStreamSplit = false
   /// Whether each page carries a CRC-32.
   public var writesChecksums = true
   /// Whether the file has a page index: where each page lies, and the bounds of its values.
@@ -29,7 +32,7 @@ public struct ParquetWriterOptions: Sendable {
   public var statisticsBytes = 64
   /// The order in which the caller has sorted the rows of each row group; noted, not checked.
   public var sortingColumns: [SortingColumn] = []
-  /// The writer's own notes.
+  /// The writer's own notes; one without a value is written with an empty one.
   public var keyValueMetadata: [(key: String, value: String?)] = []
   /// Settings of single leaf columns by their dotted path, such as `vitals.list.element.pulse`.
   public var columns: [String: ColumnWriterOptions] = [:]
