@@ -55,7 +55,8 @@ struct Command: AsyncParsableCommand {
     }
   }
 
-  /// Runs all sinks to their end; the first that fails ends the others, which land what they hold.
+  /// Runs all sinks to their end; the first that fails ends the others, which land what they hold. Ends the process when
+  /// all went well.
   private static func land(_ sinks: [Sink]) async throws {
     let report = try await withShutdownSignals {
       try await withTaskCancellationHandler {
@@ -83,6 +84,7 @@ struct Command: AsyncParsableCommand {
     if !report.stopped.isEmpty {
       throw CommandError("partitions were left alone: \(report.stopped.joined(separator: "; "))")
     }
+    leaveAtOnce(.success)
   }
 }
 

@@ -40,6 +40,8 @@ extension SinkLoop {
     }
     oldest = nil
     heldSince = nil
+    // The library keeps a partition paused over a new assignment: it would be given back and never read.
+    try hold(nil)
     acceptedGaps = []
     assigned = []
     hasAssignment = false
