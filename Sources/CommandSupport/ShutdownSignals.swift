@@ -41,8 +41,8 @@ enum ShutdownSignals {
 
 /// Ends the process at once, without tearing down what it holds.
 ///
-/// For a long-running command whose work is done and written: the threads of network libraries may wait long for servers
-/// that are away, and there is nothing left that could be lost.
+/// For a long-running command whose work is done and written: the threads of network libraries may wait long for
+/// servers that are away, and there is nothing left that could be lost.
 public func leaveAtOnce(_ status: ExitStatus) -> Never {
   _exit(status.rawValue)
 }

@@ -55,8 +55,8 @@ struct Command: AsyncParsableCommand {
     }
   }
 
-  /// Runs all sinks to their end; the first that fails ends the others, which land what they hold. Ends the process when
-  /// all went well.
+  /// Runs all sinks to their end; the first that fails ends the others, which land what they hold. Ends the process
+  /// when all went well.
   private static func land(_ sinks: [Sink]) async throws {
     let report = try await withShutdownSignals {
       try await withTaskCancellationHandler {
