@@ -181,7 +181,13 @@ struct SafeUpload {
   /// Removes a temporary file, best effort, also when the calling task is cancelled.
   func discard(_ path: String, after failure: WebHDFSError? = nil) async {
     let client = client
-    let removal = Task { _ = try? await client.delete(path) }
+    let removal = Task {
+      // A DataNode may still be about to make the file of a connection that has just broken off.
+      for pause in [0, 50, 200, 500] {
+        try? await Task.sleep(for: .milliseconds(pause))
+        if (try? await client.delete(path)) != false { return }
+      }
+    }
     // A NameNode that does not answer is not waited for once more.
     if failure?.kind != .notConnected && failure?.kind != .timedOut { await removal.value }
   }
