@@ -87,7 +87,7 @@ struct PageReader {
     } catch {
       // A header may be cut by the window's end: then more bytes help, but not without bound.
       let held = Int64(end - start)
-      if reader.position >= end, windowEnd < chunk.upperBound, held < Self.largestHeader {
+      if reader.endsEarly, windowEnd < chunk.upperBound, held < Self.largestHeader {
         return .needs(request(held * 2))
       }
       throw error.located(offset: position)
