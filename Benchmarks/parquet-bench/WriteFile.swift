@@ -36,7 +36,10 @@ struct WriteFile: AsyncParsableCommand {
     var bytes = 0
     var time = Duration.zero
     let clock = ContinuousClock()
-    for try await shared in source.batches() {
+    // Small batches, so that the memory measured is the writer's and not that of its input.
+    var reading = ReadOptions()
+    reading.batchRows = 1 << 14
+    for try await shared in source.batches(options: reading) {
       // As other libraries are given them: each row with its own copy of a text.
       let batch = dense(shared)
       let start = clock.now
