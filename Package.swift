@@ -111,8 +111,12 @@ targets.append(
 
 targets += [
   .executableTarget(
-    name: "parquet-reads", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    name: "parquet-reads", dependencies: ["Parquet", "Storage", "Columnar", "Compression", argumentParser],
     path: "Benchmarks/parquet-reads", swiftSettings: safe),
+  .target(name: "CParquetKernels", path: "Benchmarks/parquet-kernels-c"),
+  .executableTarget(
+    name: "parquet-kernels", dependencies: ["Parquet", "Kernels", "CParquetKernels", argumentParser],
+    path: "Benchmarks/parquet-kernels", swiftSettings: language),
   // What feeds damaged files to the reader.
   .executableTarget(
     name: "parquet-fuzz", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],

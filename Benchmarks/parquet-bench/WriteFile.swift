@@ -20,6 +20,9 @@ struct WriteFile: AsyncParsableCommand {
   @Flag(help: "Print each column's share.")
   var columns = false
 
+  @Flag(help: "Instead, print for each column the seconds of writing it alone, with the codec and without.")
+  var shares = false
+
   func run() async throws {
     let cut = input.lastIndex(of: "/")
     let root = cut.map { String(input[..<$0]) } ?? "."
@@ -28,11 +31,15 @@ struct WriteFile: AsyncParsableCommand {
     var options = ParquetWriterOptions()
     options.compression = try compression()
     options.compressionLevel = level
+    if shares { return try await reportShares(source, options) }
     var writer: ParquetWriter?
     var bytes = 0
     var time = Duration.zero
     let clock = ContinuousClock()
-    for try await shared in source.batches() {
+    // Small batches, so that the memory measured is the writer's and not that of its input.
+    var reading = ReadOptions()
+    reading.batchRows = 1 << 14
+    for try await shared in source.batches(options: reading) {
       // As other libraries are given them: each row with its own copy of a text.
       let batch = dense(shared)
       let start = clock.now
@@ -48,6 +55,32 @@ struct WriteFile: AsyncParsableCommand {
     let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
     print(#"{"seconds":\#(seconds),"bytes":\#(bytes),"rows":\#(metadata?.rowCount ?? 0)}"#)
     if columns, let metadata { report(metadata) }
+  }
+
+  private func reportShares(_ source: ParquetFile, _ options: ParquetWriterOptions) async throws {
+    let clock = ContinuousClock()
+    for (index, field) in source.metadata.schema.fields.enumerated() {
+      var seconds: [Double] = []
+      for codec in [options.compression, .uncompressed] {
+        var options = options
+        options.compression = codec
+        var time = Duration.zero
+        var writer: ParquetWriter?
+        for try await shared in source.batches(columns: try source.metadata.projection(columns: [index])) {
+          let batch = dense(shared)
+          let start = clock.now
+          if writer == nil { writer = try ParquetWriter(schema: batch.schema, options: options) }
+          try writer?.write(batch)
+          _ = writer?.takeOutput()
+          time += clock.now - start
+        }
+        let start = clock.now
+        _ = try writer?.finish()
+        seconds.append((time + (clock.now - start)) / .seconds(1))
+      }
+      print(
+        #"{"column":"\#(field.name)","seconds":\#(seconds[0]),"codec_seconds":\#(max(0, seconds[0] - seconds[1]))}"#)
+    }
   }
 
   private func dense(_ batch: RecordBatch) -> RecordBatch {

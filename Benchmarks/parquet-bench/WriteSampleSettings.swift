@@ -14,7 +14,7 @@ struct SampleSettings {
     features.insert("data pages \(options.dataPageVersion)")
     options.pageRows = random.pick([1, 7, 100, 1_000, 65_536])
     options.rowGroupRows = random.pick([50, 1_000, 1 << 20])
-    options.rowGroupBytes = random.pick([20_000, 128 << 20])
+    options.rowGroupBytes = random.pick([20_000, 64 << 20])
     options.usesDictionary = !random.once(in: 3)
     options.dictionaryBytes = random.pick([200, 1 << 20])
     options.writesPageIndex = !random.once(in: 3)

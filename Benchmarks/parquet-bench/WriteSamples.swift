@@ -20,10 +20,16 @@ struct WriteSamples: AsyncParsableCommand {
   func run() async throws {
     let store = LocalFileStore(root: folder)
     for index in 0..<count {
-      let sample = try Sample(seed: seed &* 1_000_003 &+ UInt64(index))
-      _ = try await store.create("sample-\(index).parquet", sample.file)
-      _ = try await store.create("sample-\(index).json", Array(sample.expected.utf8))
+      try await write(try Sample(seed: seed &* 1_000_003 &+ UInt64(index)), "sample-\(index)", to: store)
     }
+    for codec in [ParquetCompression.snappy, .zstd] {
+      try await write(try Sample(defaults: codec, seed: seed), "default-\(codec)", to: store)
+    }
+  }
+
+  private func write(_ sample: Sample, _ name: String, to store: LocalFileStore) async throws {
+    _ = try await store.create("\(name).parquet", sample.file)
+    _ = try await store.create("\(name).json", Array(sample.expected.utf8))
   }
 }
 
@@ -43,10 +49,33 @@ struct Sample {
     }
     let columns = fields.map { random.column($0.type, isNullable: $0.isNullable, count: rows) }
     let batch = RecordBatch(schema: Schema(fields), columns: columns, rowCount: rows)
-    let leaves = try Self.leaves(batch)
-    let settings = SampleSettings(&random, leaves)
-    var writer = try ParquetWriter(schema: batch.schema, options: settings.options)
-    let cut = random.below(rows + 1)
+    let settings = SampleSettings(&random, try Self.leaves(batch))
+    try self.init(batch, settings.options, settings.features, cut: random.below(rows + 1))
+  }
+
+  /// What the pipeline writes, with nothing set but the codec: every reader must take it.
+  init(defaults codec: ParquetCompression, seed: UInt64) throws {
+    var random = SampleColumns(seed: seed)
+    let rows = 10_000
+    let time = DataType.timestamp(unit: .microseconds, isAdjustedToUTC: true)
+    let visit = [Field("ward", .string), Field("cost", .decimal(precision: 18, scale: 4)), Field("day", .date)]
+    let types: [DataType] = [
+      time, .string, .int(bits: 32), .int(bits: 64), .double, .float, .boolean, .date, .decimal(precision: 9, scale: 2),
+      .decimal(precision: 18, scale: 4), .decimal(precision: 30, scale: 3), .binary, .structure(visit),
+      .list(Field("element", .int(bits: 32))), .list(Field("element", .structure(visit))),
+      .map(key: Field("key", .string, isNullable: false), value: Field("value", .double)),
+    ]
+    let fields = types.enumerated().map { Field("c\($0)", $1, isNullable: $0 != 1) }
+    let columns = fields.map { random.column($0.type, isNullable: $0.isNullable, count: rows) }
+    var options = ParquetWriterOptions()
+    options.compression = codec
+    let batch = RecordBatch(schema: Schema(fields), columns: columns, rowCount: rows)
+    try self.init(batch, options, ["default settings with \(codec)"], cut: rows / 3)
+  }
+
+  private init(_ batch: RecordBatch, _ options: ParquetWriterOptions, _ known: Set<String>, cut: Int) throws {
+    let (rows, columns) = (batch.rowCount, batch.columns)
+    var writer = try ParquetWriter(schema: batch.schema, options: options)
     try writer.write(batch.sliced(0..<cut))
     try writer.write(batch.sliced(cut..<rows))
     let metadata = try writer.finish()
@@ -54,7 +83,7 @@ struct Sample {
     let values = columns.map { column in
       "[" + (0..<rows).map { Self.text(column.scalar(at: $0)) }.joined(separator: ",") + "]"
     }
-    let features = settings.features.union(Self.features(metadata)).sorted().map { "\"\($0)\"" }
+    let features = known.union(Self.features(metadata)).sorted().map { "\"\($0)\"" }
     expected =
       "{\"features\":[\(features.joined(separator: ","))],\"columns\":[\(values.joined(separator: ",\n"))]}\n"
   }

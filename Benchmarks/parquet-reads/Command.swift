@@ -22,9 +22,13 @@ struct Command: AsyncParsableCommand {
   @Option(help: "The most rows of a batch.")
   var batchRows = 1 << 16
 
+  @Flag(help: "Instead, print for each column the seconds of reading it alone, and those of decompression among them.")
+  var shares = false
+
   mutating func run() async throws {
     let url = URL(fileURLWithPath: path)
     let store = LocalFileStore(root: url.deletingLastPathComponent().path)
+    if shares { return try await Shares(source: try await store.open(url.lastPathComponent)).report() }
     for _ in 0..<rounds {
       let started = ContinuousClock.now
       let file = try await ParquetFile.open(try await store.open(url.lastPathComponent))

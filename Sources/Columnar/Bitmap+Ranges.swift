@@ -36,6 +36,13 @@ extension Bitmap {
     return result
   }
 
+  /// The bits at these positions, in their order.
+  ///
+  /// - Precondition: each position is below ``count``.
+  public func taking(_ positions: [UInt32]) -> Bitmap {
+    Bitmap(words: gatherBits(positions.span, from: words.span), count: positions.count)
+  }
+
   /// How many bits of a range are set; linear in its words.
   public func setCount(in range: Range<Int>) -> Int {
     precondition(range.upperBound <= count, "bits of the bitmap")

@@ -10,22 +10,28 @@ public func unpackBits(_ packed: RawSpan, width: Int, count: Int, appendingTo ou
   precondition(packed.byteCount >= (count * width + 7) / 8, "enough packed bytes")
   packed.withUnsafeBytes { bytes in
     appendWritten(count, to: &output) { values in
-      guard width > 0, let base = bytes.baseAddress else {
-        values.update(repeating: 0, count: count)
-        return
-      }
-      // A group of eight reads up to seven bytes beyond its own; the last groups go value by value.
-      let groups = max(0, min(count / 8, (bytes.count - 8) / width))
-      withConstantWidth(width) { unpackGroups(base, values, groups: groups, width: $0) }
-      let mask: UInt64 = (1 &<< UInt64(width)) &- 1
-      var index = groups * 8
-      while index < count {
-        let bit = index &* width
-        let word = loadPartial64(base, bit &>> 3, end: bytes.count)
-        values[index] = UInt32(truncatingIfNeeded: (word &>> UInt64(bit & 7)) & mask)
-        index &+= 1
-      }
+      unpack(bytes, width: width, count: count, into: values)
     }
+  }
+}
+
+/// The work of ``unpackBits(_:width:count:appendingTo:)``, whose checks have been made.
+@inline(never)
+func unpack(_ bytes: UnsafeRawBufferPointer, width: Int, count: Int, into values: UnsafeMutablePointer<UInt32>) {
+  guard width > 0, let base = bytes.baseAddress else {
+    values.update(repeating: 0, count: count)
+    return
+  }
+  // A group of eight reads up to seven bytes beyond its own; the last groups go value by value.
+  let groups = max(0, min(count / 8, (bytes.count - 8) / width))
+  withConstantWidth(width) { unpackGroups(base, values, groups: groups, width: $0) }
+  let mask: UInt64 = (1 &<< UInt64(width)) &- 1
+  var index = groups * 8
+  while index < count {
+    let bit = index &* width
+    let word = loadPartial64(base, bit &>> 3, end: bytes.count)
+    values[index] = UInt32(truncatingIfNeeded: (word &>> UInt64(bit & 7)) & mask)
+    index &+= 1
   }
 }
 

@@ -1,28 +1,37 @@
-/// Adds, for each code, the element of that position, unless a code is none of the dictionary's.
+// Packed dictionary codes to the elements they stand for, in one pass: the codes of a block stay in the nearest cache and
+// are never written to memory. Each block is held against the dictionary before it is looked up.
+
+/// Codes that are unpacked at once: 4 KiB of them.
+private let blockSize = 1024
+
+/// Adds, for each packed code, the element of that position, unless a code is none of the dictionary's.
 ///
 /// Specialised for the numbers of the format: callers are generic and know the type only when they run.
 ///
+/// - Parameter first: the position of the first code among the packed ones.
 /// - Returns: whether all codes were; if not, some elements may have been added.
+/// - Precondition: `width` is 0 to 32, and `packed` holds at least `(first + count) * width` bits.
 @specialized(where T == Int32)
 @specialized(where T == Int64)
 @specialized(where T == Float)
 @specialized(where T == Double)
-public func lookUp<T: BitwiseCopyable>(
-  _ codes: Span<UInt32>, in dictionary: Span<T>, appendingTo output: inout [T]
+public func lookUpPacked<T: BitwiseCopyable>(
+  _ packed: RawSpan, width: Int, first: Int, count: Int, in dictionary: Span<T>, appendingTo output: inout [T]
 ) -> Bool {
-  if codes.isEmpty { return true }
+  if count == 0 { return true }
   var isSound = true
-  output.append(addingCapacity: codes.count) { span in
+  output.append(addingCapacity: count) { span in
     span.withUnsafeMutableBufferPointer { buffer, used in
-      codes.withUnsafeBufferPointer { positions in
-        dictionary.withUnsafeBufferPointer { values in
-          guard let source = values.baseAddress, let target = buffer.baseAddress, let from = positions.baseAddress
-          else {
-            isSound = false
-            return
-          }
-          used = lookUpBlocks(from, positions.count, source, values.count, target)
-          isSound = used == positions.count
+      dictionary.withUnsafeBufferPointer { values in
+        guard let source = values.baseAddress, var target = buffer.baseAddress else {
+          isSound = false
+          return
+        }
+        isSound = withUnpackedBlocks(packed, width: width, first: first, count: count, entries: values.count) {
+          (codes, size) in
+          for index in 0..<size { (target + index).initialize(to: source[Int(truncatingIfNeeded: codes[index])]) }
+          target += size
+          used &+= size
         }
       }
     }
@@ -30,20 +39,54 @@ public func lookUp<T: BitwiseCopyable>(
   return isSound
 }
 
-/// Codes are held against the dictionary in blocks that stay in the nearest cache. Gives how many were written.
-@inline(__always)
-private func lookUpBlocks<T: BitwiseCopyable>(
-  _ codes: UnsafePointer<UInt32>, _ count: Int, _ source: UnsafePointer<T>, _ entries: Int,
-  _ target: UnsafeMutablePointer<T>
-) -> Int {
-  var start = 0
-  while start < count {
-    let end = min(count, start &+ 1024)
-    var largest: UInt32 = 0
-    for index in start..<end { largest = max(largest, codes[index]) }
-    if Int(largest) >= entries { return start }
-    for index in start..<end { (target + index).initialize(to: source[Int(truncatingIfNeeded: codes[index])]) }
-    start = end
+/// Adds the packed codes themselves, unless one is not below `entries`.
+///
+/// - Parameters and precondition: as of ``lookUpPacked(_:width:first:count:in:appendingTo:)``.
+/// - Returns: whether all codes were; if not, some may have been added.
+public func unpackCodes(
+  _ packed: RawSpan, width: Int, first: Int, count: Int, entries: Int, appendingTo output: inout [Int32]
+) -> Bool {
+  if count == 0 { return true }
+  var isSound = true
+  output.append(addingCapacity: count) { span in
+    span.withUnsafeMutableBufferPointer { buffer, used in
+      var target = buffer.baseAddress.unsafelyUnwrapped
+      let entries = min(entries, Int(Int32.max))
+      isSound = withUnpackedBlocks(packed, width: width, first: first, count: count, entries: entries) { codes, size in
+        UnsafeMutableRawPointer(target).copyMemory(from: codes, byteCount: size &* 4)
+        target += size
+        used &+= size
+      }
+    }
   }
-  return count
+  return isSound
+}
+
+/// Hands out the codes block by block, as long as all are below `entries`; whether all were.
+@inline(__always)
+private func withUnpackedBlocks(
+  _ packed: RawSpan, width: Int, first: Int, count: Int, entries: Int,
+  _ body: (UnsafePointer<UInt32>, Int) -> Void
+) -> Bool {
+  precondition(width >= 0 && width <= 32 && first >= 0 && count >= 0, "a width of 0 to 32")
+  precondition(packed.byteCount >= ((first + count) * width + 7) / 8, "enough packed bytes")
+  return packed.withUnsafeBytes { bytes in
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: blockSize + 8) { block in
+      let codes = block.baseAddress.unsafelyUnwrapped
+      var done = 0
+      while done < count {
+        // Only groups of eight begin on a byte: codes of the first one that are not wanted are unpacked and passed by.
+        let extra = (first &+ done) & 7
+        let size = min(blockSize &- extra, count &- done)
+        let start = ((first &+ done) &>> 3) &* width
+        unpack(UnsafeRawBufferPointer(rebasing: bytes[start...]), width: width, count: extra &+ size, into: codes)
+        var largest: UInt32 = 0
+        for index in extra..<extra &+ size { largest = max(largest, codes[index]) }
+        if Int(largest) >= entries { return false }
+        body(UnsafePointer(codes + extra), size)
+        done &+= size
+      }
+      return true
+    }
+  }
 }

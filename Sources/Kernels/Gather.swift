@@ -63,3 +63,33 @@ public func gatherBytes(
   }
   return true
 }
+
+/// The bits at these positions, packed from the least significant bit of each word upwards; the last word is filled up
+/// with zeros.
+///
+/// - Precondition: each position is below the number of bits in `words`, checked once by the largest.
+public func gatherBits(_ positions: Span<UInt32>, from words: Span<UInt64>) -> [UInt64] {
+  if positions.isEmpty { return [] }
+  precondition(Int(maximum(positions)) < words.count * 64, "positions within the words")
+  var result: [UInt64] = []
+  positions.withUnsafeBufferPointer { positions in
+    words.withUnsafeBufferPointer { words in
+      appendWritten((positions.count + 63) / 64, to: &result) { target in
+        var index = 0
+        while index < positions.count {
+          var word: UInt64 = 0
+          let end = min(positions.count, index &+ 64)
+          var shift: UInt64 = 0
+          for at in index..<end {
+            let position = positions[at]
+            word |= (words[Int(position &>> 6)] &>> UInt64(position & 63) & 1) &<< shift
+            shift &+= 1
+          }
+          target[index &>> 6] = word
+          index = end
+        }
+      }
+    }
+  }
+  return result
+}

@@ -68,7 +68,7 @@ enum FileReports {
 
   static func addPages(_ file: ParquetFile, of name: String, columns: [String], to report: inout Report) async throws {
     for groupIndex in file.metadata.rowGroups.indices {
-      for (leaf, field) in file.metadata.schema.fields.enumerated() where isChosen(field.name, columns) {
+      for (leaf, field) in file.metadata.columns.enumerated() where isChosen(field.name, columns) {
         for (position, page) in try await file.pages(rowGroup: groupIndex, column: leaf).enumerated() {
           report.append([
             .text(name), .init(groupIndex), .text(field.name), .init(position), .text("\(page.type)"),

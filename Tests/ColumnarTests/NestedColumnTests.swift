@@ -58,4 +58,11 @@ import Testing
     #expect(
       (0..<4).map { codes.withoutDictionary().scalar(at: $0) } == [3, 0, 1, 3].map { Self.listRows[$0] })
   }
+
+  @Test("bits are taken by their positions", arguments: [0, 1, 63, 64, 65, 200])
+  func takingBits(count: Int) {
+    let flags = (0..<500).map { $0 % 3 == 0 || $0 % 7 == 2 }
+    let positions = (0..<count).map { UInt32(($0 * 37) % 500) }
+    #expect(Bitmap(flags).taking(positions) == Bitmap(positions.map { flags[Int($0)] }))
+  }
 }

@@ -36,6 +36,24 @@ import Testing
     if view != "meta" && view != "stats" && view != "pages" { try Golden.expect(run.output, is: "pq-cat/\(view).txt") }
   }
 
+  /// Pages were once listed by top-level fields, so that those of a file with nested columns were taken from others.
+  @Test func eachLeafOfANestedFileHasItsPages() throws {
+    let items = SampleFiles.texts(["a", "b", "c"])
+    let pair = Column(
+      type: .structure([Field("left", .string), Field("right", .int(bits: 64))]),
+      values: .structure([SampleFiles.texts(["x", "y"]), SampleFiles.integers([1, 2])], count: 2))
+    let list = Column(
+      type: .list(Field("element", .string)), values: .list(offsets: [0, 2, 3], items: items))
+    try folder.write(
+      SampleFiles.file([("list", list), ("pair", pair), ("last", SampleFiles.integers([3, 4]))]), to: "n.parquet")
+    let run = try cat("n.parquet", "--pages", "--format", "csv")
+    #expect(run.status == 0 && run.errors.isEmpty)
+    let columns = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[2] }
+    #expect(Set(columns) == ["list.list.element", "pair.left", "pair.right", "last"])
+    let part = try cat("n.parquet", "--pages", "--columns", "pair", "--format", "csv")
+    #expect(part.output.split(separator: "\n").dropFirst().allSatisfy { $0.contains(",pair.") })
+  }
+
   /// Arguments over 35 rows in four row groups, and the numbers of the rows expected.
   @Test(
     arguments: [

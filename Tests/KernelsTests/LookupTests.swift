@@ -34,4 +34,49 @@ import Testing
     #expect(codes == (0..<1_000).map(UInt32.init))
     #expect(same == keys)
   }
+
+  @Test("packed codes are looked up from any place, in blocks and across them")
+  func packedCodes() {
+    var state: UInt32 = 7
+    func next() -> UInt32 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return state >> 8
+    }
+    for width in [0, 1, 3, 7, 8, 11, 16, 20] {
+      let entries = min(1 << width, 3_000)
+      let codes = (0..<5_000).map { _ in next() % UInt32(entries) }
+      let dictionary = (0..<entries).map { Double($0) * 1.5 }
+      var packed: [UInt8] = []
+      packBits(codes.span, width: width, appendingTo: &packed)
+      for (first, count) in [(0, 5_000), (0, 8), (3, 1_024), (1_021, 2_051), (4_999, 1), (17, 0), (7, 1)] {
+        var found: [Double] = [-1]
+        #expect(
+          lookUpPacked(
+            packed.span.bytes, width: width, first: first, count: count, in: dictionary.span, appendingTo: &found))
+        #expect(found == [-1] + codes[first..<first + count].map { dictionary[Int($0)] }, "\(width) \(first) \(count)")
+        var plain: [Int32] = [9]
+        #expect(
+          unpackCodes(
+            packed.span.bytes, width: width, first: first, count: count, entries: entries, appendingTo: &plain))
+        #expect(plain == [9] + codes[first..<first + count].map { Int32($0) })
+      }
+    }
+  }
+
+  @Test("a code without an entry is found wherever it stands")
+  func codesWithoutEntry() {
+    for place in [0, 1_023, 1_024, 2_047, 2_999] {
+      var codes = [UInt32](repeating: 4, count: 3_000)
+      codes[place] = 5
+      var packed: [UInt8] = []
+      packBits(codes.span, width: 3, appendingTo: &packed)
+      let dictionary: [Int32] = [10, 11, 12, 13, 14]
+      var found: [Int32] = []
+      #expect(
+        !lookUpPacked(packed.span.bytes, width: 3, first: 0, count: 3_000, in: dictionary.span, appendingTo: &found))
+      #expect(!unpackCodes(packed.span.bytes, width: 3, first: 0, count: 3_000, entries: 5, appendingTo: &found))
+      let none: [Int32] = []
+      #expect(!lookUpPacked(packed.span.bytes, width: 3, first: 0, count: 1, in: none.span, appendingTo: &found))
+    }
+  }
 }

@@ -37,6 +37,22 @@ import Testing
     #expect(try await encodings(decimals) == [.rleDictionary])
   }
 
+  /// Entries were once charged to the first page alone, so that longer and larger encodings won.
+  @Test("a dictionary that later pages will share is chosen on a full first page")
+  func sharedDictionary() async throws {
+    var random = SeededGenerator(seed: 13)
+    let words = (0..<10_000).map { Array("word-\(String($0 * 7_919 % 10_000 + 10_000))-\(random.next() % 1_000)".utf8) }
+    func file(_ count: Int) throws -> [UInt8] {
+      var texts = ByteStrings()
+      for _ in 0..<count { texts.append(words[Int(random.next() % 10_000)]) }
+      return try written([batch(Column(type: .string, values: .bytes(texts)))])
+    }
+    #expect(Set(try await encodings(file(200_000))) == [.rleDictionary])
+    // Of values that do not repeat, no page shares anything.
+    let unique = Column(type: .int(bits: 64), values: .int64((0..<200_000).map { _ in Int64(bitPattern: random.next()) }))
+    #expect(Set(try await encodings(written([batch(unique)]))) == [.plain])
+  }
+
   @Test("a chunk that compression does not shrink is stored as it is")
   func compressionThatPays() async throws {
     var random = SeededGenerator(seed: 12)

@@ -23,7 +23,7 @@ def say(text):
     print(f"bench parquet: {text}", file=sys.stderr, flush=True)
 
 
-def vitals(path, rows):
+def vitals(path, rows, codec="zstd"):
     """A week of readings of a thousand patients, in row groups of a million."""
     random = np.random.default_rng(7)
     patients = np.array([f"P{number:05d}" for number in range(1000)])
@@ -50,11 +50,12 @@ def vitals(path, rows):
             "temperature": np.round(np.clip(random.normal(36.9, 0.5, rows), 33, 42), 1),
         }
     )
-    pq.write_table(table, path, compression="zstd", row_group_size=1 << 20, write_page_index=True)
+    pq.write_table(table, path, compression=codec, row_group_size=1 << 20, write_page_index=True)
 
 
 def nested(path, rows):
-    """A wide table: 40 columns of numbers and texts with nulls, lists of numbers and of structures, maps."""
+    """A wide table of hospital stays, a row each: numbers, texts, flags and times with nulls, lists of samples and of
+    structures, maps. Values are as skewed and as rounded as such data are; two columns are noise, as the worst case."""
     random = np.random.default_rng(11)
 
     def nulls(values, share=0.1):
@@ -64,25 +65,50 @@ def nested(path, rows):
         lengths = random.integers(0, most + 1, rows)
         return pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype("int32")), int(lengths.sum())
 
-    def words(count, distinct=5000):
-        return pa.array([f"word-{value:05d}" for value in random.integers(0, distinct, count)])
+    def skewed(count, distinct):
+        """Few values are frequent and many are rare."""
+        return np.minimum(distinct * random.random(count) ** 3, distinct - 1).astype("int64")
 
-    columns = {}
+    def words(count, distinct, prefix="word"):
+        table = pa.array([f"{prefix}-{value:05d}" for value in range(distinct)])
+        return table.take(pa.array(skewed(count, distinct)))
+
+    admitted = 1_767_225_600_000_000 + np.sort(random.integers(0, 365 * 86_400_000, rows)) * 1_000
+    columns = {
+        "stay": pa.array(10_000_000 + np.cumsum(random.integers(1, 4, rows))),
+        "record": pa.array([f"R-2026-{value:09d}" for value in 7_000 + np.arange(rows)]),
+        "admitted": pa.array(admitted, pa.timestamp("us", tz="UTC")),
+        "discharged": nulls(admitted + (random.lognormal(2.5, 1, rows) * 3_600).astype("int64") * 1_000_000).cast(
+            pa.timestamp("us", tz="UTC")
+        ),
+        "ward": words(rows, 40, "ward"),
+        "reason": words(rows, 5_000, "reason"),
+        "physician": words(rows, 800, "physician"),
+        "noise": nulls(random.normal(0, 1, rows)),
+        "noise_id": pa.array(random.integers(0, 10**12, rows)),
+    }
     for index in range(8):
-        columns[f"number_{index}"] = nulls(random.integers(0, 10 ** (index + 1), rows))
-        columns[f"measure_{index}"] = nulls(random.normal(0, 1, rows).round(index))
-        columns[f"word_{index}"] = words(rows, 10 ** (index % 5 + 1))
+        columns[f"count_{index}"] = nulls(random.poisson(4 ** (index % 5), rows))
+        columns[f"measure_{index}"] = nulls(random.normal(10 * index + 5, index + 1, rows).round(index % 3), 0.1 * index)
+        columns[f"flag_{index}"] = nulls(random.random(rows) < 0.05 * (index + 1))
         ends, count = offsets(4)
-        columns[f"list_{index}"] = pa.ListArray.from_arrays(ends, nulls(random.integers(0, 1000, count)))
+        samples = np.clip(random.normal(80 + 5 * index, 4 * (index + 1), count), 0, 300).astype("int32")
+        columns[f"samples_{index}"] = pa.ListArray.from_arrays(ends, nulls(samples, 0.02))
     for index in range(4):
         ends, count = offsets(3)
         visit = pa.StructArray.from_arrays(
-            [nulls(random.integers(0, 100, count)), words(count), nulls(random.normal(0, 1, count))],
+            [
+                nulls(skewed(count, 100)),
+                words(count, 5_000, "reason"),
+                nulls(random.normal(50, 12, count).round(index % 3)),
+            ],
             ["ward", "reason", "score"],
         )
         columns[f"visits_{index}"] = pa.ListArray.from_arrays(ends, visit)
         ends, count = offsets(3)
-        columns[f"map_{index}"] = pa.MapArray.from_arrays(ends, words(count, 50), nulls(random.normal(0, 1, count)))
+        columns[f"labs_{index}"] = pa.MapArray.from_arrays(
+            ends, words(count, 50, "lab"), nulls(random.lognormal(2, 0.6, count).round(2))
+        )
     pq.write_table(pa.table(columns), path, compression="snappy", row_group_size=1 << 18)
 
 
@@ -100,6 +126,19 @@ def run(command):
 def seconds(rounds):
     """The median of the warm rounds: the first one is left out."""
     return statistics.median(each["seconds"] for each in rounds[1:])
+
+
+def show_shares(arguments, title, command):
+    """Where the time of our side goes, column by column, the slowest ones first."""
+    if arguments.json:
+        return
+    lines = subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+    columns = sorted(map(json.loads, lines.splitlines()), key=lambda column: -column["seconds"])
+    total = sum(column["seconds"] for column in columns)
+    codec = sum(column["codec_seconds"] for column in columns)
+    print(f"{title}: {total:.3f} s column by column, {codec:.3f} s of it the codec's")
+    for column in columns[:12]:
+        print(f"  {column['column']:22} {column['seconds']:7.3f} s   codec {column['codec_seconds']:7.3f} s")
 
 
 def report(arguments, case, ours, rival, theirs, unit, ratio, target):
@@ -144,12 +183,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     ok = True
-    for case, make, rows in (("vitals", vitals, arguments.rows), ("nested", nested, arguments.nested_rows)):
+    for case, make, rows in (
+        ("vitals", vitals, arguments.rows),
+        ("vitals-snappy", lambda path, rows: vitals(path, rows, "snappy"), arguments.rows),
+        ("nested", nested, arguments.nested_rows),
+    ):
         path = arguments.folder / f"{case}-{rows}.parquet"
         if not path.exists():
             say(f"making {path}")
             make(path, rows)
         ok &= measure(arguments, case, path, rows)
+        show_shares(arguments, f"{case}-read", [BIN / "parquet-reads", path, "--shares"])
     sys.exit(0 if ok else 1)
 
 

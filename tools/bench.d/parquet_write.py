@@ -72,7 +72,7 @@ def main():
         print(json.dumps({"seconds": seconds, "kilobytes": kilobytes}))
         return
     # The rows are those that the part of reading reads.
-    from parquet_read_bench import nested, vitals
+    from parquet_read_bench import nested, show_shares, vitals
 
     target = os.path.join(arguments.folder, "peer.parquet")
     for case, make, rows in [("vitals", vitals, arguments.rows), ("nested", nested, arguments.nested_rows)]:
@@ -86,6 +86,8 @@ def main():
                 for name in ["pyarrow", "polars", "duckdb", "duckdb-v2"]:
                     runs.setdefault(name, []).append(run_peer(name, codec, source, target))
             report(f"{case} {codec}", runs, arguments)
+            program = os.path.join(os.environ["VITALS_BIN"], "parquet-bench")
+            show_shares(arguments, f"write {case} {codec}", [program, "write", source, "--codec", codec, "--shares"])
 
 
 def report(codec, runs, arguments):
@@ -116,4 +118,5 @@ def report(codec, runs, arguments):
                   f"{max(run[2] for run in runs[name]) / 1024:7.0f} MB resident")
 
 
-main()
+if __name__ == "__main__":
+    main()

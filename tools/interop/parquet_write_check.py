@@ -2,7 +2,7 @@
 
 usage: parquet_write_check.py FOLDER
 
-Each sample-N.parquet lies beside sample-N.json (see Benchmarks/parquet-bench/WriteSamples.swift).
+Each NAME.parquet lies beside NAME.json (see Benchmarks/parquet-bench/WriteSamples.swift).
 """
 
 import copy
@@ -177,6 +177,9 @@ def check_samples(folder, report):
         counts = [covered.get((reader, feature), 0) for reader in READERS]
         print(f"{feature:40} {features[feature]:5} " + " ".join(f"{count or '-':>10}" for count in counts))
         report(any(counts), f"{feature}: read by some reader")
+        if feature.startswith("default settings"):
+            for reader, count in zip(READERS, counts):
+                report(count == features[feature], f"{reader} reads what is written with {feature}")
     for (reader, wrong), names in sorted(refusals.items()):
         print(f"{reader} refuses {len(names)} files such as {names[0]}: {wrong}")
 

@@ -4,7 +4,7 @@ internal import Kernels
 /// Reads runs of equal values and bit-packed groups piece by piece (grammar and example: `RunLengthHybrid.swift`).
 ///
 /// The bytes are an argument of each read, always the same ones; the reader keeps its place in them.
-struct HybridReader {
+package struct HybridReader {
   /// Bits of a value.
   let width: Int
   private var cursor: ByteCursor
@@ -19,7 +19,7 @@ struct HybridReader {
   private var packed = 0..<0
 
   /// Starts at a position of the bytes.
-  init(width: Int, position: Int = 0) {
+  package init(width: Int, position: Int = 0) {
     self.width = width
     cursor = ByteCursor(position: position)
   }
@@ -48,7 +48,7 @@ struct HybridReader {
   }
 
   /// Adds the next `count` values to `codes`.
-  mutating func read(_ bytes: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
+  package mutating func read(_ bytes: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
     var wanted = count
     while wanted > 0 {
       try advance(bytes)
@@ -62,6 +62,53 @@ struct HybridReader {
       left -= step
       wanted -= step
     }
+  }
+
+  /// Adds the dictionary's element for each of the next `count` codes; whether each code has one.
+  mutating func lookUp<Element: BitwiseCopyable>(
+    _ bytes: Span<UInt8>, count: Int, in dictionary: Span<Element>, appendingTo output: inout [Element]
+  ) throws(ParquetError) -> Bool {
+    var wanted = count
+    while wanted > 0 {
+      try advance(bytes)
+      let step = min(wanted, left)
+      if isPacked {
+        let isSound = unsafe lookUpPacked(
+          bytes.bytes.extracting(packed), width: width, first: used, count: step, in: dictionary, appendingTo: &output)
+        guard isSound else { return false }
+      } else {
+        guard Int(value) < dictionary.count else { return false }
+        appendRepeating(dictionary[Int(value)], count: step, to: &output)
+      }
+      used += step
+      left -= step
+      wanted -= step
+    }
+    return true
+  }
+
+  /// Adds the next `count` codes themselves; whether each is below `entries`.
+  mutating func readCodes(
+    _ bytes: Span<UInt8>, count: Int, entries: Int, appendingTo output: inout [Int32]
+  ) throws(ParquetError) -> Bool {
+    var wanted = count
+    while wanted > 0 {
+      try advance(bytes)
+      let step = min(wanted, left)
+      if isPacked {
+        let isSound = unsafe unpackCodes(
+          bytes.bytes.extracting(packed), width: width, first: used, count: step, entries: entries,
+          appendingTo: &output)
+        guard isSound else { return false }
+      } else {
+        guard Int(value) < min(entries, Int(Int32.max)) else { return false }
+        appendRepeating(Int32(truncatingIfNeeded: value), count: step, to: &output)
+      }
+      used += step
+      left -= step
+      wanted -= step
+    }
+    return true
   }
 
   private func readPacked(_ bytes: Span<UInt8>, count: Int, into codes: inout [UInt32]) {

@@ -6,8 +6,7 @@ internal import Kernels
 //   BloomFilterHeader := { 1: i32 bytes of blocks, 2: { 1: {} } block, 3: { 1: {} } xxhash, 4: { 1: {} } uncompressed }
 //
 // A value is hashed by XXH64, seed 0, over its PLAIN bytes without a length. The upper half of the hash chooses a
-// block,
-// `((hash >> 32) * blocks) >> 32`; the lower half sets one bit in each of its words, `bit = (low * salt) >> 27`.
+// block, `((hash >> 32) * blocks) >> 32`; the lower half sets one bit in each of its words, `bit = (low * salt) >> 27`.
 //
 // Worked example: header of one block, 15 40 1c 1c 00 00 1c 1c 00 00 1c 1c 00 00 00.
 //

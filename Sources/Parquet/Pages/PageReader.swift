@@ -33,12 +33,17 @@ struct PageReader {
   private var pageCount = 0
   /// Bytes to ask for beyond what is known to be needed.
   private let step: Int64
+  /// Which bytes of the chunk are wanted; `nil` where all are.
+  private let plan: PagePlan?
 
   /// Reads the pages of a chunk.
   ///
-  /// - Parameter step: how many bytes to ask for at once, or more where a page is larger.
-  init(chunk: Range<Int64>, codec: ParquetCompression, limits: ReaderLimits, step: Int64) {
+  /// - Parameters:
+  ///   - step: how many bytes to ask for at once, or more where a page is larger.
+  ///   - plan: which pages are wanted, so that no bytes are asked for ahead that are not.
+  init(chunk: Range<Int64>, codec: ParquetCompression, limits: ReaderLimits, step: Int64, plan: PagePlan? = nil) {
     self.chunk = chunk
+    self.plan = plan
     self.codec = codec
     self.limits = limits
     self.step = max(step, 4 << 10)
@@ -56,7 +61,16 @@ struct PageReader {
 
   /// What to ask for so that at least `count` bytes from here on are at hand; never empty.
   private func request(_ count: Int64) -> Range<Int64> {
-    position..<min(chunk.upperBound, position + max(count, step))
+    let ahead = min(position + step, plan?.end(at: position) ?? chunk.upperBound)
+    return position..<min(chunk.upperBound, max(position + max(count, 1), ahead))
+  }
+
+  /// Goes on at a page further on.
+  mutating func jump(to offset: Int64) throws(ParquetError) {
+    guard offset >= position, offset < chunk.upperBound else {
+      throw ParquetError(.outOfSpec, "an offset index that leads out of its chunk", offset: offset)
+    }
+    position = offset
   }
 
   /// The next page.
@@ -73,7 +87,7 @@ struct PageReader {
     } catch {
       // A header may be cut by the window's end: then more bytes help, but not without bound.
       let held = Int64(end - start)
-      if reader.position >= end, windowEnd < chunk.upperBound, held < Self.largestHeader {
+      if reader.endsEarly, windowEnd < chunk.upperBound, held < Self.largestHeader {
         return .needs(request(held * 2))
       }
       throw error.located(offset: position)

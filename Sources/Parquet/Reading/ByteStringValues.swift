@@ -67,14 +67,13 @@ struct ByteStringValues: LeafValues {
     let body = page.bytes.span.extracting(page.range)
     switch source {
     case .codes(var reader):
-      try reader.read(body, count: count, into: &positions)
-      source = .codes(reader)
-      let found = positions
       if isDictionary {
-        unsafe appendRaw(found.span.bytes, to: &codes)
+        try reader.read(body, count: count, appendingTo: &codes)
       } else {
-        try appendStrings(of: found)
+        try reader.read(body, count: count, into: &positions)
+        try appendStrings(of: positions)
       }
+      source = .codes(reader)
     case .plain(let position):
       try leaveDictionary()
       source = .plain(position: try Self.appendPlain(body, from: position, count: count, limit: limit, to: &strings))

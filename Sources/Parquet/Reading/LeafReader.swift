@@ -27,6 +27,8 @@ struct LeafRequest {
   /// Bytes to ask for at once.
   var step: Int64
   var options: ReadOptions
+  /// Which pages are wanted, where not all are.
+  var plan: PagePlan?
 
   /// A reader for the leaf's type.
   func reader() -> any LeafReading {
@@ -94,13 +96,16 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   private var pageIndex = -1
   private var pageOffset: Int64 = 0
   private(set) var bytesPerRow = 0
+  /// Whether the offset index has led over a page.
+  private var hasJumped = false
 
   init(_ request: LeafRequest, _ values: Values) {
     self.request = request
     self.values = values
     leaf = request.leaf
     pages = PageReader(
-      chunk: request.range, codec: request.chunk.codec, limits: request.limits, step: request.step)
+      chunk: request.range, codec: request.chunk.codec, limits: request.limits, step: request.step,
+      plan: request.plan)
   }
 
   func supply(_ bytes: [UInt8], at offset: Int64) { pages.supply(bytes, at: offset) }
@@ -122,6 +127,18 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   }
 
   private func advancePast(_ rows: inout Int) throws(ParquetError) -> Range<Int64>? {
+    if let plan = request.plan, levels.left == 0, wanted == nil {
+      if pageIndex < 0, plan.hasDictionary(in: request.range) {
+        switch try pages.next() {
+        case .needs(let range): return range
+        case .page(let page): try open(page)
+        case .end: break
+        }
+        return nil
+      }
+      try jump(over: &rows, plan)
+      if rows == 0 { return nil }
+    }
     guard levels.left == 0, leaf.maxRepetitionLevel == 0 else {
       // Within a page, or where rows are only found by their levels. A step that lacked bytes goes on as it began.
       if wanted == nil { skipping = min(rows, Self.skippedAtOnce, leaf.maxRepetitionLevel == 0 ? levels.left : rows) }
@@ -140,10 +157,31 @@ final class LeafReader<Values: LeafValues>: LeafReading {
         return nil
       }
       pageIndex += 1
+      try check(page, rows: page.header.valueCount)
       entries += Int64(page.header.valueCount)
       rowsBegun += page.header.valueCount
       rows -= page.header.valueCount
       return nil
+    }
+  }
+
+  /// Goes straight to the page that holds the row behind the next `rows` rows, and takes off `rows` what lies between.
+  private func jump(over rows: inout Int, _ plan: PagePlan) throws(ParquetError) {
+    let page = plan.page(ofRow: Int64(rowsBegun + rows))
+    let first = Int(plan.pages[page].firstRow)
+    guard first > rowsBegun else { return }
+    try pages.jump(to: plan.pages[page].offset)
+    pageIndex = page + (plan.hasDictionary(in: request.range) ? 0 : -1)
+    rows -= first - rowsBegun
+    rowsBegun = first
+    hasJumped = true
+  }
+
+  /// Holds a page against the index that led to it: rows of another place would be worse than none.
+  private func check(_ page: StoredPage, rows: Int) throws(ParquetError) {
+    guard hasJumped, let plan = request.plan else { return }
+    guard plan.rowCount(ofPageAt: page.offset) == rows else {
+      throw ParquetError(.outOfSpec, "the offset index tells of another number of rows than the page has")
     }
   }
 
@@ -156,9 +194,10 @@ final class LeafReader<Values: LeafValues>: LeafReading {
     wanted = left
     while true {
       if levels.left == 0 {
-        // The last row of a repeated leaf may go on in the next page.
+        // The last row of a repeated leaf may go on in the next page, unless an index says where rows begin.
         let isComplete = isAtEnd || (entries >= request.chunk.valueCount && rowsBegun == request.rowCount)
-        if left == 0 && (leaf.maxRepetitionLevel == 0 || isComplete || rowsBegun == 0) { break }
+        let endsRows = leaf.maxRepetitionLevel == 0 || request.plan != nil
+        if left == 0 && (endsRows || isComplete || rowsBegun == 0) { break }
         switch try pages.next() {
         case .needs(let range): return range
         case .page(let page): try open(page)
@@ -170,7 +209,7 @@ final class LeafReader<Values: LeafValues>: LeafReading {
         }
         continue
       }
-      let part = try levels.part(rows: left, isFirst: rowsBegun == 0, leaf)
+      let part = try levels.part(rows: left, isFirst: rowsBegun == 0 || request.plan != nil, leaf)
       left -= part.rows
       rowsBegun += part.rows
       wanted = left
@@ -222,8 +261,9 @@ final class LeafReader<Values: LeafValues>: LeafReading {
       }
       try levels.begin(data, leaf)
       try values.begin(data.values, encoding: header.encoding, limit: data.count)
-      let rows = leaf.maxRepetitionLevel == 0 ? data.count : max(1, levels.rowCount)
-      bytesPerRow = max(header.uncompressedSize / rows, data.count * values.bytesPerValue / rows)
+      let rows = leaf.maxRepetitionLevel == 0 ? data.count : levels.rowCount
+      try check(page, rows: rows)
+      bytesPerRow = max(header.uncompressedSize, data.count * values.bytesPerValue) / max(1, rows)
     default: break
     }
   }

@@ -51,22 +51,45 @@ struct CodeReader {
   ///
   /// - Throws: when a code is not below the number of entries, so that a look-up needs no further check.
   mutating func read(_ body: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
-    try readUnchecked(body, count: count, into: &codes)
-    guard count == 0 || Int(maximum(codes.span)) < dictionaryCount else { throw outOfDictionary }
-  }
-
-  /// Replaces `codes` by the next `count` codes, which the look-up has still to check.
-  mutating func readUnchecked(_ body: Span<UInt8>, count: Int, into codes: inout [UInt32]) throws(ParquetError) {
     codes.removeAll(keepingCapacity: true)
     if count == 0 { return }
-    guard dictionaryCount > 0 else { throw ParquetError(.outOfSpec, "dictionary codes without a dictionary page") }
-    guard !isEmpty else { throw ParquetError(.outOfSpec, "dictionary codes are missing") }
+    try checkPresence()
     codes.reserveCapacity(count)
     try hybrid.read(body, count: count, into: &codes)
+    guard Int(maximum(codes.span)) < dictionaryCount else { throw outOfDictionary }
+  }
+
+  /// Adds the elements that the next `count` codes stand for.
+  ///
+  /// - Throws: when a code has no element.
+  mutating func lookUp<Element: BitwiseCopyable>(
+    _ body: Span<UInt8>, count: Int, in dictionary: [Element], appendingTo output: inout [Element]
+  ) throws(ParquetError) {
+    if count == 0 { return }
+    try checkPresence()
+    guard try hybrid.lookUp(body, count: count, in: dictionary.span, appendingTo: &output) else {
+      throw outOfDictionary
+    }
+  }
+
+  /// Adds the next `count` codes.
+  ///
+  /// - Throws: when a code is not below the number of entries.
+  mutating func read(_ body: Span<UInt8>, count: Int, appendingTo codes: inout [Int32]) throws(ParquetError) {
+    if count == 0 { return }
+    try checkPresence()
+    guard try hybrid.readCodes(body, count: count, entries: dictionaryCount, appendingTo: &codes) else {
+      throw outOfDictionary
+    }
+  }
+
+  private func checkPresence() throws(ParquetError) {
+    guard dictionaryCount > 0 else { throw ParquetError(.outOfSpec, "dictionary codes without a dictionary page") }
+    guard !isEmpty else { throw ParquetError(.outOfSpec, "dictionary codes are missing") }
   }
 
   /// The error for a code without an entry.
-  var outOfDictionary: ParquetError {
+  private var outOfDictionary: ParquetError {
     ParquetError(.outOfSpec, "a code beyond the dictionary of \(dictionaryCount) entries")
   }
 }

@@ -51,7 +51,6 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
   private var dictionary: [Number]?
   private var page = PageBytes()
   private var source = Source.plain(used: 0)
-  private var codes: [UInt32] = []
   private var deltas: [Int64] = []
 
   init() {}
@@ -92,13 +91,8 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
       unsafe appendRaw(body.bytes.extracting(range), to: &numbers)
       source = .plain(used: used + count)
     case .codes(var reader):
-      try reader.readUnchecked(body, count: count, into: &codes)
+      try reader.lookUp(body, count: count, in: dictionary ?? [], appendingTo: &numbers)
       source = .codes(reader)
-      if count == 0 { return }
-      let found = codes
-      guard let dictionary, lookUp(found.span, in: dictionary.span, appendingTo: &numbers) else {
-        throw reader.outOfDictionary
-      }
     case .split(var reader):
       try reader.read(body, count: count, into: &numbers)
       source = .split(reader)

@@ -85,6 +85,7 @@ extension ParquetFile {
   /// The rows of a row group that may match.
   func rows(_ group: Int, where filter: RowFilter) async throws(ParquetError) -> RowRanges {
     let all = 0..<metadata.rowGroups[group].rowCount
+    // What costs least to look at comes first.
     for (name, values) in filter.required {
       if try await isRuledOut(name, values, group) { return RowRanges() }
     }
@@ -93,13 +94,28 @@ extension ParquetFile {
       guard let leaf = metadata.flatLeaf(named: name), let found = try await pageBounds(leaf, group) else { continue }
       bounds[name] = found
     }
-    return filter.rows(all, bounds)
+    let rows = filter.rows(all, bounds)
+    if rows.ranges.isEmpty { return rows }
+    return try await dictionariesMayMatch(filter, group) ? rows : RowRanges()
+  }
+
+  /// Where the pages of a chunk lie that hold some of the row group's rows; `nil` without a usable offset index.
+  func pagePlan(
+    _ leaf: Int, _ group: Int, chunk range: Range<Int64>, rows: RowRanges, in source: any RandomAccess
+  ) async throws(ParquetError) -> PagePlan? {
+    let chunk = metadata.rowGroups[group].columns[leaf]
+    guard let bytes = try await section(chunk.offsetIndex, of: source) else { return nil }
+    var reader = ThriftReader(bytes, limits: limits)
+    guard let index = try? OffsetIndex(from: &reader) else { return nil }
+    return PagePlan(index, chunk: range, rowCount: metadata.rowGroups[group].rowCount, rows: rows)
   }
 
   private func pageBounds(_ leaf: Int, _ group: Int) async throws(ParquetError) -> PageBounds? {
     let chunk = metadata.rowGroups[group].columns[leaf]
-    guard chunk.filePath == nil, let columnBytes = try await section(chunk.columnIndex),
-      let offsetBytes = try await section(chunk.offsetIndex)
+    guard chunk.columnIndex != nil, chunk.offsetIndex != nil else { return nil }
+    let source = try await source(of: chunk)
+    guard let columnBytes = try await section(chunk.columnIndex, of: source),
+      let offsetBytes = try await section(chunk.offsetIndex, of: source)
     else { return nil }
     // An index is help and no more: a damaged one helps nothing, and the rows themselves may be sound.
     var reader = ThriftReader(columnBytes, limits: limits)
@@ -118,15 +134,17 @@ extension ParquetFile {
     guard let leaf = metadata.flatLeaf(named: name) else { return false }
     let column = metadata.columns[leaf]
     let chunk = metadata.rowGroups[group].columns[leaf]
-    guard values.allSatisfy({ $0.hasOneEncoding(column) }), chunk.filePath == nil,
-      let bytes = try await section(chunk.bloomFilter)
+    guard values.allSatisfy({ $0.hasOneEncoding(column) }), chunk.bloomFilter != nil,
+      let bytes = try await section(chunk.bloomFilter, of: try await source(of: chunk))
     else { return false }
     guard let filter = try? BloomFilter(bytes, limits: limits) else { return false }
     return !values.contains { filter.mayContain(hash: BloomFilter.hash(plain: $0.plainBytes(column.physicalType))) }
   }
 
   /// The bytes of an index; `nil` where there is none, or none of known length.
-  private func section(_ section: FileSection?) async throws(ParquetError) -> [UInt8]? {
+  private func section(
+    _ section: FileSection?, of source: any RandomAccess
+  ) async throws(ParquetError) -> [UInt8]? {
     guard let section, let length = section.length, length > 0, section.offset >= 0 else { return nil }
     let (end, overflow) = section.offset.addingReportingOverflow(Int64(length))
     guard !overflow, end <= source.size, length <= limits.indexBytes else { return nil }

@@ -14,6 +14,8 @@ public struct ParquetFile: Sendable {
   let source: any RandomAccess
   /// What the file may make us allocate.
   let limits: ReaderLimits
+  /// Where chunks in other files are found; `nil` where nobody knows.
+  var parts: PartFiles?
   /// The file's name, for messages.
   public var name: String { source.name }
 
@@ -82,7 +84,7 @@ public struct ParquetFile: Sendable {
   ) async throws(ParquetError) -> RecordBatch {
     do throws(ParquetError) {
       let projection = try columns.map { (list) throws(ParquetError) in try metadata.projection(columns: list) }
-      let reader = try RowGroupReader(
+      let reader = try await RowGroupReader(
         self, rowGroup: rowGroup, projection ?? metadata.all, options, byteLimit: limits.decodedChunkBytes)
       return try await reader.read(rows: reader.rowsLeft)
     } catch {
@@ -90,15 +92,14 @@ public struct ParquetFile: Sendable {
     }
   }
 
-  /// Where a chunk lies, held against the file's size and the limits.
+  /// Where a chunk lies in its file, held against the file's size and the limits.
   func chunkRange(
-    _ chunk: ColumnChunkMetadata, _ leaf: LeafColumn
+    _ chunk: ColumnChunkMetadata, _ leaf: LeafColumn, in source: any RandomAccess
   ) throws(ParquetError) -> Range<Int64> {
     func failure(_ code: ParquetError.Code, _ message: String) -> ParquetError {
       ParquetError(code, message).located(column: leaf.name)
     }
     if chunk.isEncrypted { throw failure(.notSupported, "encryption (an encrypted column)") }
-    if chunk.filePath != nil { throw failure(.notSupported, "a column chunk in another file") }
     guard chunk.physicalType == leaf.physicalType else {
       throw failure(.outOfSpec, "a chunk of \(chunk.physicalType.name) in a column of \(leaf.physicalType.name)")
     }
@@ -127,7 +128,8 @@ public struct ParquetFile: Sendable {
         throw ParquetError(.invalidParameter, "no such row group or column")
       }
       let chunk = metadata.rowGroups[rowGroup].columns[column]
-      let range = try chunkRange(chunk, metadata.columns[column])
+      let source = try await source(of: chunk)
+      let range = try chunkRange(chunk, metadata.columns[column], in: source)
       var reader = PageReader(chunk: range, codec: chunk.codec, limits: limits, step: Self.pageListStep)
       var pages: [PageInfo] = []
       while true {

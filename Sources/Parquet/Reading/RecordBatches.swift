@@ -89,9 +89,9 @@ public struct RecordBatches: AsyncSequence, Sendable {
           chosen = chosen.intersection(try await batches.file.rows(group, where: filter))
         }
         guard !chosen.ranges.isEmpty else { return }
-        reader = try RowGroupReader(
+        reader = try await RowGroupReader(
           batches.file, rowGroup: group, batches.projection, batches.options,
-          byteLimit: batches.file.limits.decodedBatchBytes)
+          byteLimit: batches.file.limits.decodedBatchBytes, rows: chosen)
         ranges = chosen.ranges.reversed()
         position = 0
       } catch {
@@ -110,8 +110,8 @@ extension ParquetFile {
   /// - Parameters:
   ///   - columns: which columns, and which parts of nested ones; all by default.
   ///   - rows: which rows of the file, counted through all row groups; all by default.
-  ///   - filter: leaves out row groups and pages in which no row can match, by statistics, page index and Bloom
-  ///     filters; the rows that remain are still to be looked at.
+  ///   - filter: leaves out row groups and pages in which no row can match, by statistics, page index, Bloom filters
+  ///     and dictionaries; the rows that remain are still to be looked at.
   ///   - options: how large the batches are, among others.
   public func batches(
     columns: Projection? = nil, rows: Range<Int64>? = nil, where filter: RowFilter? = nil,

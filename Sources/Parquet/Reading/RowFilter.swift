@@ -68,7 +68,7 @@ struct KnownValues {
 
 extension Scalar {
   /// Whether both are values of one kind that has an order.
-  fileprivate func isComparable(to other: Scalar) -> Bool {
+  func isComparable(to other: Scalar) -> Bool {
     switch (self, other) {
     case (.boolean, .boolean), (.int, .int), (.unsigned, .unsigned), (.bytes, .bytes): true
     case (.float, .float(let value)): !value.isNaN

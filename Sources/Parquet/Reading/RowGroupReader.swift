@@ -3,11 +3,9 @@ internal import Storage
 
 /// Reads the rows of one row group, some at a time: the shell that fetches what the leaves ask for.
 final class RowGroupReader {
-  private let source: any RandomAccess
   private let metadata: ParquetMetadata
   private let projection: Projection
   private let options: ReadOptions
-  private let group: RowGroupMetadata
   private var leaves: [Leaf] = []
   /// Rows that have not been read.
   private(set) var rowsLeft: Int
@@ -18,50 +16,63 @@ final class RowGroupReader {
     var reader: any LeafReading
     /// Where the chunk lies.
     var range: Range<Int64>
+    /// The file in which it lies.
+    var source: any RandomAccess
+    /// Which pages are wanted; `nil` where all are, or where it is not known.
+    var plan: PagePlan?
     /// Bytes that a row takes, by what the footer says.
     var bytesPerRow: Int
+    /// Bytes of the file fetched ahead, rising.
+    var ahead: [(offset: Int64, bytes: [UInt8])] = []
   }
 
   /// Bytes of all leaves together that are asked for ahead.
   private static let windowBytes: Int64 = 32 << 20
+  /// Bytes of a leaf that are asked for at once.
+  private let step: Int64
 
-  /// Prepares to read a row group; nothing is fetched.
+  /// Prepares to read a row group; of the file at most offset indexes are fetched.
+  ///
+  /// - Parameter rows: the rows that will be asked for, all by default; others must not be.
   init(
-    _ file: ParquetFile, rowGroup: Int, _ projection: Projection, _ options: ReadOptions, byteLimit: Int
-  ) throws(ParquetError) {
-    source = file.source
+    _ file: ParquetFile, rowGroup: Int, _ projection: Projection, _ options: ReadOptions, byteLimit: Int,
+    rows wanted: RowRanges? = nil
+  ) async throws(ParquetError) {
     metadata = file.metadata
     self.projection = projection
     self.options = options
     guard metadata.rowGroups.indices.contains(rowGroup) else {
       throw ParquetError(.invalidParameter, "no such row group; the file has \(metadata.rowGroups.count)")
     }
-    group = metadata.rowGroups[rowGroup]
+    let group = metadata.rowGroups[rowGroup]
     guard let rows = Int(exactly: group.rowCount) else { throw ParquetError(.outOfSpec, "too many rows") }
     rowsLeft = rows
     let positions = projection.leaves
-    let step = max(256 << 10, min(4 << 20, Self.windowBytes / Int64(max(positions.count, 1))))
+    step = max(256 << 10, min(4 << 20, Self.windowBytes / Int64(max(positions.count, 1))))
     for position in positions {
       let leaf = metadata.columns[position]
       let chunk = group.columns[position]
-      let range = try file.chunkRange(chunk, leaf)
+      let source = try await file.source(of: chunk)
+      let range = try file.chunkRange(chunk, leaf, in: source)
       guard leaf.maxRepetitionLevel > 0 || chunk.valueCount == group.rowCount else {
         throw ParquetError(.outOfSpec, "a chunk of \(chunk.valueCount) values in a row group of \(rows) rows").located(
           column: leaf.name)
       }
+      var plan: PagePlan?
+      // What is smaller than a gap is read at once.
+      if let wanted, wanted != RowRanges(0..<group.rowCount), range.count > ReadPlan.gap {
+        plan = try await file.pagePlan(position, rowGroup, chunk: range, rows: wanted, in: source)
+      }
       let request = LeafRequest(
         leaf: leaf, chunk: chunk, range: range, rowCount: rows, limits: file.limits, byteLimit: byteLimit, step: step,
-        options: options)
+        options: options, plan: plan)
       let stored = Int(clamping: chunk.totalUncompressedSize / Int64(max(rows, 1)))
       leaves.append(
         Leaf(
-          position: position, reader: request.reader(), range: range,
+          position: position, reader: request.reader(), range: range, source: source, plan: plan,
           bytesPerRow: max(0, max(stored, leaf.typeLength))))
     }
-    self.step = step
   }
-
-  private let step: Int64
 
   /// The next rows, at most as many as the options allow; `nil` at the end.
   func next(limit: Int) async throws(ParquetError) -> RecordBatch? {
@@ -81,9 +92,7 @@ final class RowGroupReader {
     var batches = [LeafBatch?](repeating: nil, count: metadata.columns.count)
     for leaf in leaves {
       do throws(ParquetError) {
-        while let range = try leaf.reader.read(rows: rows) {
-          leaf.reader.supply(try await ParquetFile.read(source, range), at: range.lowerBound)
-        }
+        while let range = try leaf.reader.read(rows: rows) { try await supply(leaf, range) }
       } catch {
         throw error.located(column: metadata.columns[leaf.position].name)
       }
@@ -105,8 +114,7 @@ final class RowGroupReader {
       var left = count
       do throws(ParquetError) {
         while left > 0 {
-          guard let range = try leaf.reader.skip(&left) else { continue }
-          leaf.reader.supply(try await ParquetFile.read(source, range), at: range.lowerBound)
+          if let range = try leaf.reader.skip(&left) { try await supply(leaf, range) }
         }
       } catch {
         throw error.located(column: metadata.columns[leaf.position].name)
@@ -115,14 +123,51 @@ final class RowGroupReader {
     rowsLeft -= count
   }
 
-  /// Fetches the beginnings of all chunks, neighbours in one request.
+  /// Gives a leaf the bytes it asks for.
+  private func supply(_ leaf: Leaf, _ range: Range<Int64>) async throws(ParquetError) {
+    for (offset, bytes) in leaf.ahead {
+      let held = offset..<offset + Int64(bytes.count)
+      if held.contains(range.lowerBound), range.upperBound <= held.upperBound {
+        return leaf.reader.supply(bytes, at: offset)
+      }
+    }
+    leaf.reader.supply(try await ParquetFile.read(leaf.source, range), at: range.lowerBound)
+  }
+
+  /// Fetches what is wanted of all chunks where that is little, else their beginnings; neighbours in one request.
   private func begin() async throws(ParquetError) {
     if hasBegun { return }
     hasBegun = true
-    let ranges = leaves.map { $0.range.lowerBound..<min($0.range.upperBound, $0.range.lowerBound + step) }
-    for request in ReadPlan.requests(for: ranges) where !request.range.isEmpty {
-      let bytes = try await ParquetFile.read(source, request.range)
-      for index in request.chunks { leaves[index].reader.supply(bytes, at: request.range.lowerBound) }
+    let isPlanned = leaves.allSatisfy { $0.plan != nil }
+    let total = leaves.reduce(0) { $0 + ($1.plan?.ranges.reduce(0) { $0 + Int64($1.count) } ?? 0) }
+    let fetchesAll = isPlanned && total <= Self.windowBytes
+    for members in Dictionary(grouping: leaves.indices, by: { leaves[$0].source.name }).values {
+      var ranges: [Range<Int64>] = []
+      var owners: [Int] = []
+      for index in members {
+        let leaf = leaves[index]
+        let wanted = leaf.plan?.ranges ?? [leaf.range]
+        let all = fetchesAll ? wanted : wanted.prefix(1).map { $0.prefix(upTo: step) }
+        ranges += all
+        owners += all.map { _ in index }
+      }
+      for request in ReadPlan.requests(for: ranges) where !request.range.isEmpty {
+        let bytes = try await ParquetFile.read(leaves[members[0]].source, request.range)
+        for owner in Set(request.chunks.map { owners[$0] }) {
+          if fetchesAll {
+            leaves[owner].ahead.append((request.range.lowerBound, bytes))
+          } else {
+            leaves[owner].reader.supply(bytes, at: request.range.lowerBound)
+          }
+        }
+      }
     }
+  }
+}
+
+extension Range<Int64> {
+  /// The first `count` of the range.
+  fileprivate func prefix(upTo count: Int64) -> Range<Int64> {
+    lowerBound..<Swift.min(upperBound, lowerBound + count)
   }
 }

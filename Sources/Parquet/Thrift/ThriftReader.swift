@@ -10,6 +10,8 @@ struct ThriftReader {
   private var depth = 0
   /// The position of the next byte to read.
   private(set) var position: Int
+  /// Whether reading failed for want of bytes, so that more of them may help.
+  private(set) var endsEarly = false
 
   /// Reads from `range` of `bytes`; `base` is the file offset of `bytes[0]`, for messages.
   init(_ bytes: [UInt8], range: Range<Int>? = nil, base: Int64 = 0, limits: ReaderLimits) {
@@ -25,7 +27,10 @@ struct ThriftReader {
   }
 
   private mutating func byte() throws(ParquetError) -> UInt8 {
-    guard position < end else { throw failure("ends early") }
+    guard position < end else {
+      endsEarly = true
+      throw failure("ends early")
+    }
     defer { position += 1 }
     return bytes[position]
   }
@@ -48,7 +53,10 @@ struct ThriftReader {
   }
 
   private mutating func skipBytes(_ count: UInt64) throws(ParquetError) -> Range<Int> {
-    guard count <= UInt64(end - position) else { throw failure("\(count) bytes where \(end - position) are left") }
+    guard count <= UInt64(end - position) else {
+      endsEarly = true
+      throw failure("\(count) bytes where \(end - position) are left")
+    }
     let start = position
     position += Int(count)
     return start..<position
@@ -118,6 +126,7 @@ struct ThriftReader {
     guard let type = ThriftType(rawValue: head & 0x0F) else { throw failure("unknown type \(head & 0x0F)") }
     // The smallest element is one byte, so a longer list than bytes left is a lie.
     guard count <= UInt64(end - position) else {
+      endsEarly = true
       throw failure("a list of \(count) elements in \(end - position) bytes")
     }
     guard count <= UInt64(limits.thriftListCount) else {

@@ -133,7 +133,7 @@ struct ChunkPages: Sendable {
     let packed = try compressor.compressed(payload)
     if isSample, !isCodecSettled, !settings.options.compressesAlways, body.isEmpty || settings.isV2 {
       isCodecSettled = true
-      if packed.count > payload.count - payload.count / 24 {
+      if packed.count > payload.count - payload.count / 40 {
         self.compressor = nil
         return payload
       }
@@ -155,8 +155,8 @@ struct ChunkPages: Sendable {
 
   // MARK: - The whole chunk
 
-  /// The finished chunk, whose last page has been cut.
-  consuming func finish(_ values: PageValues) throws(ParquetError) -> FinishedChunk {
+  /// The finished chunk, whose last page has been cut; its bytes are given away.
+  mutating func finish(_ values: PageValues) throws(ParquetError) -> FinishedChunk {
     var metadata = ColumnChunkMetadata()
     metadata.physicalType = settings.column.physicalType
     metadata.path = settings.column.path
@@ -168,13 +168,10 @@ struct ChunkPages: Sendable {
     metadata.encodingStats = pageCounts.map {
       PageEncodingStats(pageType: dataPage, encoding: $0.encoding, count: $0.count)
     }
-    var dictionaryBytes = 0
+    let pages = body
+    body = []
     if usesDictionary {
-      let data = body
-      body = []
       try appendDictionary(values)
-      dictionaryBytes = body.count
-      body.append(contentsOf: data)
       encodings.append(.plain)
       metadata.encodingStats.insert(PageEncodingStats(pageType: .dictionary, encoding: .plain, count: 1), at: 0)
       if settings.bloomFilterFalsePositives != nil { values.appendEntryHashes(to: &hashes) }
@@ -182,11 +179,11 @@ struct ChunkPages: Sendable {
     for (encoding, _) in pageCounts where !encodings.contains(encoding) { encodings.append(encoding) }
     metadata.encodings = encodings
     metadata.totalUncompressedSize = Int64(uncompressedSize)
-    metadata.totalCompressedSize = Int64(body.count)
+    metadata.totalCompressedSize = Int64(body.count + pages.count)
     metadata.storedStatistics = index.statistics.stored(limit: settings.options.statisticsBytes)
     metadata.sizeStatistics = index.sizes
     return FinishedChunk(
-      bytes: body, dictionaryBytes: dictionaryBytes, metadata: metadata, index: index, bloomFilter: bloomFilter())
+      dictionary: body, pages: pages, metadata: metadata, index: index, bloomFilter: bloomFilter())
   }
 
   private mutating func appendDictionary(_ values: PageValues) throws(ParquetError) {
@@ -211,10 +208,10 @@ struct ChunkPages: Sendable {
 
 /// One column chunk, ready for its place in the file.
 struct FinishedChunk {
-  /// The dictionary page, if any, and the data pages.
-  var bytes: [UInt8]
-  /// Bytes of the dictionary page; 0 without one.
-  var dictionaryBytes: Int
+  /// The dictionary page; empty without one.
+  var dictionary: [UInt8]
+  /// The data pages.
+  var pages: [UInt8]
   /// Complete but for offsets.
   var metadata: ColumnChunkMetadata
   var index: PageIndexBuilder

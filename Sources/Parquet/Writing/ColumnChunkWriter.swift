@@ -176,9 +176,8 @@ struct ColumnChunkWriter: Sendable {
 
   // MARK: - Pages out
 
-  /// The finished chunk.
-  consuming func finish() throws(ParquetError) -> FinishedChunk {
-    var (pages, values, levels) = (pages, values, levels)
+  /// The finished chunk; the writer is of no further use.
+  mutating func finish() throws(ParquetError) -> FinishedChunk {
     try pages.cut(&values, &levels)
     return try pages.finish(values)
   }

@@ -7,7 +7,7 @@ extension ColumnValues {
   /// - Precondition: the positions exist.
   func taking(_ positions: [UInt32]) -> ColumnValues {
     switch self {
-    case .boolean(let bits): return .boolean(Bitmap(positions.lazy.map { bits[Int($0)] }))
+    case .boolean(let bits): return .boolean(bits.taking(positions))
     case .int32(let list): return .int32(gathered(list, positions))
     case .int64(let list): return .int64(gathered(list, positions))
     case .float(let list): return .float(gathered(list, positions))

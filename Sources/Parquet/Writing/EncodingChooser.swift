@@ -57,10 +57,25 @@ struct EncodingChooser {
     let codes = Array(values.codes.prefix(Self.sampleCount(values)))
     var payload: [UInt8] = []
     encodeHybrid(codes.span, width: values.codeWidth, appendingTo: &payload)
-    let entries = values.entryBytes * codes.count / max(values.count, 1)
-    let size = try storedSize(payload) + entries
+    let size = try storedSize(payload) + entryShare(values, of: codes.count)
     let other = try chooseWithoutDictionary(values.sample(Self.sampleCount(values)))
     return size < other.size
+  }
+
+  /// Bytes of the dictionary's entries that so many values have to bear, once the chunk is full.
+  ///
+  /// A full page has others behind it, which share its entries and add ever fewer. Of `n` draws out of `D` values
+  /// `d(n) = D (1 - x²)` differ, `x = exp(-n / 2D)`; so `x = d(n) / d(n / 2) - 1`, and four pages have
+  /// `d(4n) = D (1 - x⁸) = d(n) (1 + x²) (1 + x⁴)` entries.
+  private func entryShare(_ values: PageValues, of count: Int) -> Int {
+    let single = values.entryBytes * count / max(values.count, 1)
+    guard values.count * 2 >= settings.options.pageRows, values.count > 1 else { return single }
+    // Codes are given in order of first occurrence, so the largest tells how many there were.
+    let half = Double(values.codes.prefix(values.count / 2).max() ?? 0) + 1
+    let x = Double(values.dictionaryCount) / half - 1
+    let entries = Double(values.entryBytes) * (1 + x * x) * (1 + x * x * x * x)
+    guard entries < Double(settings.options.dictionaryBytes) else { return single }
+    return Int(entries * Double(count) / Double(4 * values.count))
   }
 
   /// Whether byte strings repeat so often that their codes take a fraction of any other encoding of them.

@@ -13,9 +13,8 @@ public import Columnar
 /// every reader, and a writer that has failed never gives that end.
 ///
 /// Between two calls of ``takeOutput()`` the writer keeps at most one row group of
-/// ``ParquetWriterOptions/rowGroupBytes`` encoded bytes, for each column one page of ``ParquetWriterOptions/pageBytes``
-/// and one dictionary of
-/// ``ParquetWriterOptions/dictionaryBytes`` with a table of up to three times that, and what was not yet taken.
+/// ``ParquetWriterOptions/rowGroupBytes`` encoded bytes (pages being filled and dictionaries are counted among them), a
+/// table of up to three times its size for each dictionary, and what was not yet taken.
 public struct ParquetWriter: Sendable {
   /// The columns that batches must have.
   public let schema: Schema
@@ -144,15 +143,18 @@ public struct ParquetWriter: Sendable {
     var group = RowGroupMetadata(
       columns: [], rowCount: Int64(rowsInGroup), totalByteSize: 0, totalCompressedSize: 0, fileOffset: position,
       ordinal: Int16(exactly: rowGroups.count), sortingColumns: options.sortingColumns)
-    let open = chunks
-    chunks = []
     var filters: [BloomFilter?] = []
-    for chunk in open {
+    var open = Array(chunks.reversed())
+    chunks = []
+    output.reserveCapacity(output.count + open.reduce(0) { $0 + $1.byteCount })
+    // Each chunk is let go of as soon as its bytes are in the output, so that they are not held twice.
+    while var chunk = open.popLast() {
       let finished = try chunk.finish()
       var metadata = finished.metadata
-      if finished.dictionaryBytes > 0 { metadata.dictionaryPageOffset = position }
-      metadata.dataPageOffset = position + Int64(finished.dictionaryBytes)
-      output.append(contentsOf: finished.bytes)
+      if !finished.dictionary.isEmpty { metadata.dictionaryPageOffset = position }
+      output.append(contentsOf: finished.dictionary)
+      metadata.dataPageOffset = position
+      output.append(contentsOf: finished.pages)
       group.totalByteSize += metadata.totalUncompressedSize
       group.totalCompressedSize = (group.totalCompressedSize ?? 0) + metadata.totalCompressedSize
       group.columns.append(metadata)

@@ -10,7 +10,7 @@ public struct ParquetWriterOptions: Sendable {
   /// Rows of a full row group.
   public var rowGroupRows = 1 << 20
   /// Encoded bytes at which a row group is ended, approximately; this bounds the writer's memory.
-  public var rowGroupBytes = 128 << 20
+  public var rowGroupBytes = 64 << 20
   /// The version of data pages.
   public var dataPageVersion = DataPageVersion.v1
   /// Bytes of a page before compression, approximately.
