@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import FoundationEssentials
 import Kafka
 import Landing
 import Logging
@@ -57,13 +56,7 @@ struct SourceOptions: ParsableArguments {
 
   /// The time of `--from-timestamp` in milliseconds since 1970-01-01 UTC.
   func fromMillis() throws(CommandError) -> Int64? {
-    guard let fromTimestamp else { return nil }
-    guard let date = try? Date(fromTimestamp, strategy: .iso8601) else {
-      throw CommandError(
-        "--from-timestamp: \(fromTimestamp.prefix(40).debugDescription) is no time; write it as 2026-01-31T12:00:00Z",
-        exit: .usage)
-    }
-    return Int64((date.timeIntervalSince1970 * 1_000).rounded(.down))
+    try fromTimestamp.map { text throws(CommandError) in try CommandText.instant(text, option: "--from-timestamp") }
   }
 
   @Option(name: .customShort("X"), help: "A property of librdkafka, as name=value; may be repeated.")
