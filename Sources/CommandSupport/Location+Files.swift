@@ -10,8 +10,8 @@ import WebHDFS
 
 extension Location {
   /// The Parquet files that a location stands for, sorted by path: a file, the matches of a glob, the files that a
-  /// Delta table holds at the version asked for, all files below another directory (names that begin with `.` or `_` left
-  /// out), or standard input, read to its end.
+  /// Delta table holds at the version asked for, all files below another directory (names that begin with `.` or `_`
+  /// left out), or standard input, read to its end.
   ///
   /// - Throws: ``CommandError``, `StorageError` or `DeltaError` when nothing is found, or a listing or the log fails;
   ///   with ``ExitStatus/usage`` when another version than the newest is asked of what is no Delta table.
@@ -44,7 +44,8 @@ private struct FileSearch {
 
   /// The files of a path; `name` is the whole location, which ends with the path.
   static func files(
-    _ path: String, as name: String, at version: TableVersion, _ makeStore: (_ root: String) throws(CommandError) -> any FileStore
+    _ path: String, as name: String, at version: TableVersion,
+    _ makeStore: (_ root: String) throws(CommandError) -> any FileStore
   ) async throws -> InputTable {
     let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let origin = String(name.dropLast(name.hasSuffix(path) ? path.count : path.count + 1))

@@ -218,7 +218,8 @@ struct MaintenanceCrashTests {
 struct SleeperTests {
   private static let day: Int64 = 86_400_000
 
-  /// A table of 2,100 versions over 70 days, cleaned up by its last commit; with a writer that fell asleep at version 3.
+  /// A table of 2,100 versions over 70 days, cleaned up by its last commit; and a writer that fell asleep at
+  /// version 3.
   private func slept(_ store: MemoryFileStore) async throws -> (sleeper: DeltaTable, awake: DeltaTable) {
     var now: Int64 = 1_700_000_000_000
     store.setTime(now)

@@ -1,4 +1,4 @@
-"""Our Delta tables in the eyes of other engines, and theirs in ours; started by tools/interop/delta, which says more."""
+"""Our Delta tables in the eyes of other engines, and theirs in ours; tools/interop/delta starts it and says more."""
 
 import argparse
 import datetime
