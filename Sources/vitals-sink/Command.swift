@@ -45,7 +45,7 @@ struct Command: AsyncParsableCommand {
           engine: "vitals-lake/\(ProductVersion.current)")
         configuration.rotation = try rotation.rotation(settings).shared(among: pairs.count)
         configuration.outageAfter = .seconds(target.outageSeconds)
-        try source.apply(to: &configuration)
+        try source.apply(to: &configuration, settings)
         configuration.health = telemetry?.health
         return Sink(
           configuration, consumer: try source.consumer(settings),

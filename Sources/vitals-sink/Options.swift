@@ -1,4 +1,5 @@
 import ArgumentParser
+import Avro
 import CommandSupport
 import Kafka
 import Landing
@@ -23,6 +24,8 @@ struct SourceOptions: ParsableArguments {
   @Option(help: "An Avro schema of the records; by default the vitals schema that the product ships with.")
   var schema: String?
 
+  @OptionGroup var messages: MessageOptions
+
   @Flag(help: "Land what the topic holds now, then end.")
   var untilEnd = false
 
@@ -46,7 +49,9 @@ struct SourceOptions: ParsableArguments {
   }
 
   /// Sets what these options say of reading.
-  func apply(to configuration: inout SinkConfiguration) throws(CommandError) {
+  func apply(to configuration: inout SinkConfiguration, _ settings: Settings) throws(CommandError) {
+    configuration.format = try messages.format(tableSchema: try schemaText(), settings)
+    configuration.growsSchema = !messages.fixedSchema
     configuration.untilEnd = untilEnd
     configuration.fromMillis = try fromMillis()
     configuration.acceptsGap = acceptGap
@@ -63,14 +68,18 @@ struct SourceOptions: ParsableArguments {
   var properties: [String] = []
 
   /// The columns of the table.
-  func layout(_ partitioning: TableLayout.Partitioning) throws -> TableLayout {
-    guard let schema else { return TableLayout(record: VitalsSchema.bundled, partitioning: partitioning) }
-    do {
-      return TableLayout(
-        record: try RecordSchema.parse(avro: try SmallFile.read(schema)), partitioning: partitioning)
-    } catch let error as SchemaError {
-      throw CommandError("\(schema): \(error)", exit: .usage)
+  func layout(_ partitioning: TableLayout.Partitioning) throws(CommandError) -> TableLayout {
+    let text = try schemaText()
+    do throws(SchemaError) {
+      return TableLayout(record: try RecordSchema.parse(avro: text), partitioning: partitioning)
+    } catch {
+      throw CommandError("\(schema ?? "vitals"): \(error)", exit: .usage)
     }
+  }
+
+  private func schemaText() throws(CommandError) -> [UInt8] {
+    guard let schema else { return Array(VitalsSchema.avro.utf8) }
+    return try SmallFile.read(schema)
   }
 
   /// The consumer, which joins the group when the sink begins.

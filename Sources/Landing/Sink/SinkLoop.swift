@@ -42,6 +42,8 @@ struct SinkLoop {
   var acceptedGaps: [OffsetRange] = []
   var commitTimes = CommitTimes()
   var report = SinkReport()
+  /// The writer's schema without which nothing is read on.
+  var awaitedSchema: AwaitedSchema?
   private var rateLimit: RateLimit?
   private var nowMillis: Int64 = 0
   private var backoff = Backoff()
@@ -65,6 +67,7 @@ struct SinkLoop {
   }
 
   mutating func run() throws(LandingError) -> SinkReport {
+    try readFormat()
     try kafka { () throws(KafkaError) in try consumer.subscribe([configuration.source.topic]) }
     while !isStopping(), !isDone {
       try settle()
@@ -73,6 +76,8 @@ struct SinkLoop {
       flushIfDue()
       if isFull, worker.isBusy {
         try holdBack()
+      } else if try awaitsSchema() {
+        try pollSome()
       } else {
         try goOn()
         try pollSome()
@@ -94,7 +99,8 @@ struct SinkLoop {
       guard let event = consumer.poll(timeoutMillis: pollTimeout) else { return }
       switch consume event {
       case .message(let message):
-        take(message)
+        try take(message)
+        if awaitedSchema != nil { return }
         taken &+= 1
         if assembler.bufferCount > configuration.rotation.buffers { try closeOneBuffer() }
       case .assigned(let partitions):
@@ -123,12 +129,13 @@ struct SinkLoop {
     Pause.sleep(min(wait, .milliseconds(100)))
   }
 
-  private mutating func take(_ message: borrowing ConsumerMessage) {
+  private mutating func take(_ message: borrowing ConsumerMessage) throws(LandingError) {
     let partition = message.partition
     let offset = message.offset
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
       offset >= position
     else { return }
+    if let id = unsafe assembler.schemaToLearn(message.payload), try !learnSchema(id) { return }
     assembler.open(partition: partition, at: position)
     let time = message.timestampMillis
     if let reason = unsafe assembler.append(
