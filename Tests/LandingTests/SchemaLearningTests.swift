@@ -21,7 +21,7 @@ private func message(_ id: UInt32, _ body: AvroBytes) -> [UInt8] {
 }
 
 @Suite("Schemas of writers")
-struct SchemaLearningTests {
+final class SchemaLearningTests {
   private let record: RecordSchema
   private var assembler: BatchAssembler
 
@@ -36,14 +36,14 @@ struct SchemaLearningTests {
     .plan(try AvroPlan(writer: try AvroFixture.writer(fields), reader: reader ?? record))
   }
 
-  private mutating func add(_ bytes: [UInt8], _ offset: Int64) -> Rejection? {
+  private func add(_ bytes: [UInt8], _ offset: Int64) -> Rejection? {
     bytes.withUnsafeBytes {
       unsafe assembler.append($0, partition: 0, offset: offset, timestampMillis: now, nowMillis: now)
     }
   }
 
   @Test("a schema is asked for once, and each message read by its own")
-  mutating func each() throws {
+  func each() throws {
     let first = message(1, .text("P1") + .double(70))
     #expect(first.withUnsafeBytes { unsafe assembler.schemaToLearn($0) } == 1)
     assembler.learn(1, try plan(#"{"name":"id","type":"string"},{"name":"rate","type":"double"}"#))
@@ -59,7 +59,7 @@ struct SchemaLearningTests {
   }
 
   @Test("no number, an unknown one and one that does not fit are dead letters with their reasons")
-  mutating func refusals() throws {
+  func refusals() throws {
     for bytes in [[1, 0, 0, 0, 1, 2], [0, 0, 0], Array("{}".utf8)] as [[UInt8]] {
       #expect(bytes.withUnsafeBytes { unsafe assembler.schemaToLearn($0) } == nil)
       #expect(add(bytes, 0) == .noSchemaID)
@@ -114,7 +114,7 @@ struct SchemaLearningTests {
   }
 
   @Test("rows before and after the growth land in one batch, and only the later ones have the field")
-  mutating func growing() async throws {
+  func growing() async throws {
     assembler.learn(1, try plan(#"{"name":"id","type":"string"}"#))
     #expect(add(message(1, .text("P1")), 0) == nil)
     let fields = #"{"name":"id","type":"string"},{"name":"score","type":["null","int"]}"#
@@ -149,7 +149,7 @@ struct SchemaLearningTests {
   }
 
   @Test("a schema that grew during an outage reaches the table when the spool is drained")
-  mutating func spooledGrowth() async throws {
+  func spooledGrowth() async throws {
     let fixture = try LanderFixture()
     var configuration = fixture.configuration()
     configuration.layout = assembler.layout

@@ -79,10 +79,17 @@ final class FaultProxy: Sendable {
   /// How many connections are open now.
   var openConnections: Int { open.withLock { $0.count } }
 
+  /// Closes the connections that are open, so that a client which keeps them must come anew.
+  func closeConnections() {
+    open.withLock { (descriptors) in
+      for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+  }
+
   /// Ends the proxy and all its connections.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
-    for descriptor in open.withLock({ $0 }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    closeConnections()
   }
 
   private func acceptAll() {
@@ -112,8 +119,10 @@ final class FaultProxy: Sendable {
     let shared = Shared()
     @Sendable func done() {
       guard shared.leave() else { return }
-      _ = open.withLock { $0.remove(client) }
-      close(client)
+      open.withLock {
+        $0.remove(client)
+        close(client)
+      }
       close(server)
     }
     guard isConnected else {

@@ -41,7 +41,7 @@ public struct EventTimeWindow: Hashable, Sendable {
 }
 
 /// Gathers the records of all owned Kafka partitions into rows by folder, and the bad ones as dead letters.
-struct BatchAssembler {
+struct BatchAssembler: ~Copyable {
   private(set) var layout: TableLayout
   private let window: EventTimeWindow
   private let bucketMillis: Int64

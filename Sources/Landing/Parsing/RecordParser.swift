@@ -24,8 +24,9 @@ struct Slot {
 ///
 /// The grammar of JSON is RFC 8259; fields of the schema are converted as they are met, others are checked and passed
 /// over. Nothing is allocated for a record in the usual form: strings stay where they are in the message, and the slots
-/// are used again. Fields in the schema's order are found without a search.
-struct RecordParser {
+/// are used again. Fields in the schema's order are found without a search. It is never copied, since a copy for each
+/// record would cost as much as a field.
+struct RecordParser: ~Copyable {
   /// How deep values that are passed over may nest.
   static let depthLimit = 64
   /// How many fields that may follow are tried before a key is read as a string.

@@ -3,7 +3,7 @@ import Logging
 import Storage
 
 /// The consumer's side of a sink, confined to one thread: poll, parse, gather, hand over.
-struct SinkLoop {
+struct SinkLoop: ~Copyable {
   /// One assigned Kafka partition.
   struct Assigned {
     /// The next position to land from: every record below it was gathered or landed. Beyond all records once the
@@ -94,9 +94,12 @@ struct SinkLoop {
     nowMillis = WallClock.milliseconds()
     var taken = 0
     defer { slowDown(taken) }
+    // The first poll may wait; those behind it take what is there, without a look at the clock.
+    var timeout = pollTimeout
     if !assembler.isEmpty { FaultPoint.reach("sink.buffered") }
     for _ in 0..<Self.recordsPerLook {
-      guard let event = consumer.poll(timeoutMillis: pollTimeout) else { return }
+      guard let event = consumer.poll(timeoutMillis: timeout) else { return }
+      timeout = 0
       switch consume event {
       case .message(let message):
         try take(message)

@@ -25,12 +25,14 @@ func encodeDeltaByteArray(_ strings: ByteStrings, appendingTo output: inout [UIn
   var prefixes: [Int32] = []
   prefixes.reserveCapacity(strings.count)
   var rest = ByteStrings()
+  rest.offsets.reserveCapacity(strings.count + 1)
   var last = 0..<0
   for row in 0..<strings.count {
     let next = Int(strings.offsets[row])..<Int(strings.offsets[row + 1])
     let shared = unsafe sharedPrefix(strings.bytes.span.bytes, last, next)
     prefixes.append(Int32(shared))
-    rest.append(strings.bytes[next.lowerBound + shared..<next.upperBound])
+    unsafe appendRaw(strings.bytes.span.bytes.extracting(next.lowerBound + shared..<next.upperBound), to: &rest.bytes)
+    rest.offsets.append(Int32(rest.bytes.count))
     last = next
   }
   unsafe appendDeltaPacked32(prefixes.span.bytes, to: &output)

@@ -75,7 +75,7 @@ struct ChunkPages: Sendable {
     }
     if values.isDictionary { return .rleDictionary }
     if let encoding { return encoding }
-    let chosen = try chooser.chooseWithoutDictionary(values.sample(EncodingChooser.sampleCount)).encoding
+    let chosen = try chooser.chooseWithoutDictionary(values.sample(EncodingChooser.sampleCount(values))).encoding
     encoding = chosen
     return chosen
   }

@@ -5,10 +5,11 @@ internal import Compression
 /// Encodings that every current reader knows are tried on a sample, as they would be stored: encoded, then compressed.
 /// The smallest wins; PLAIN wins where the others save less than a twentieth, for it is read fastest.
 struct EncodingChooser {
-  /// Values that are tried.
-  static let sampleCount = 8_192
-
   let settings: ChunkSettings
+
+  /// How many of a page's values are tried: a quarter, so that small files do not pay for their encoding twice, yet
+  /// enough of them to tell and no more than that needs.
+  static func sampleCount(_ values: PageValues) -> Int { min(8_192, max(512, values.count / 4)) }
 
   /// Bytes that a payload takes once stored.
   private func storedSize(_ payload: [UInt8]) throws(ParquetError) -> Int {
@@ -52,14 +53,20 @@ struct EncodingChooser {
 
   /// Whether codes and entries of the chunk's first page are smaller than any other encoding of it.
   func dictionaryPays(_ values: PageValues) throws(ParquetError) -> Bool {
-    if settings.encoding == .rleDictionary { return true }
-    let codes = Array(values.codes.prefix(Self.sampleCount))
+    if settings.encoding == .rleDictionary || isPlainlyRepetitive(values) { return true }
+    let codes = Array(values.codes.prefix(Self.sampleCount(values)))
     var payload: [UInt8] = []
     encodeHybrid(codes.span, width: values.codeWidth, appendingTo: &payload)
     let entries = values.entryBytes * codes.count / max(values.count, 1)
     let size = try storedSize(payload) + entries
-    let other = try chooseWithoutDictionary(values.sample(Self.sampleCount))
+    let other = try chooseWithoutDictionary(values.sample(Self.sampleCount(values)))
     return size < other.size
+  }
+
+  /// Whether byte strings repeat so often that their codes take a fraction of any other encoding of them.
+  private func isPlainlyRepetitive(_ values: PageValues) -> Bool {
+    settings.encoding == nil && settings.column.physicalType == .byteArray
+      && values.dictionaryCount * 16 <= values.count
   }
 
   /// Bits of a code: whole bytes where a codec makes more of them than of packed bits.
@@ -68,7 +75,7 @@ struct EncodingChooser {
   func codeWidth(_ values: PageValues) throws(ParquetError) -> Int {
     let width = values.codeWidth
     guard settings.compressor != nil, width > 0, width < 8 else { return width }
-    let codes = Array(values.codes.prefix(Self.sampleCount))
+    let codes = Array(values.codes.prefix(Self.sampleCount(values)))
     var sizes: [Int] = []
     for width in [width, 8] {
       var payload: [UInt8] = []
