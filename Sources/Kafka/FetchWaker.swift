@@ -45,10 +45,12 @@ final class FetchWaker: Sendable {
 
   /// Looks at the queue, after every ``stride`` messages.
   ///
-  /// - Parameter messageBytes: bytes of the messages since the last look.
-  func look(messageBytes: Int) {
+  /// - Parameters:
+  ///   - messages: How many were taken since the last look; at least one.
+  ///   - bytes: Their bytes.
+  func look(messages: Int, bytes: Int) {
     let length = rd_kafka_queue_length(queue.raw)
-    let average = messageBytes / Self.stride
+    let average = bytes / messages
     let isDue = state.withLock { state in
       if length + 2 * Self.stride >= messageLimit || length * average >= byteLimit / 10 * 9 {
         state.wasFull = true

@@ -12,6 +12,7 @@ public final class KafkaConsumer: Sendable {
   let groupID: String
   /// Held while the library is polled or closed, so that `close` never runs beside a poll.
   private let turn = Mutex(Look())
+  private let queue: LibraryPointer<OpaquePointer>
   private let waker: FetchWaker?
   private let isClosed = Atomic(false)
   private var state: CallbackState { client.state }
@@ -40,6 +41,10 @@ public final class KafkaConsumer: Sendable {
     client = try Client(
       RD_KAFKA_CONSUMER, properties: properties, state: CallbackState(logHandler: configuration.logHandler))
     rd_kafka_poll_set_consumer(client.raw)
+    guard let queue = rd_kafka_queue_get_consumer(client.raw) else {
+      throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, "the consumer has no group")
+    }
+    self.queue = LibraryPointer(raw: queue)
     waker = FetchWaker(client: client, configuration: configuration, kilobytes: Self.prefetchKilobytes)
   }
 
@@ -55,7 +60,10 @@ public final class KafkaConsumer: Sendable {
     return list
   }
 
-  deinit { close() }
+  deinit {
+    close()
+    rd_kafka_queue_destroy(queue.raw)
+  }
 
   /// Joins the group for these topics; assignments then arrive as events.
   public func subscribe(_ topics: [String]) throws(KafkaError) {
@@ -70,26 +78,54 @@ public final class KafkaConsumer: Sendable {
   public func poll(timeoutMillis: Int32) -> ConsumerEvent? {
     if let notice = state.takeNotice() { return Self.event(notice) }
     guard let message = pollLibrary(timeoutMillis) else { return state.takeNotice().map { Self.event($0) } }
+    return event(of: message)
+  }
+
+  /// Takes what is there already, at most `limit` records and ends of partitions, at a fraction of the cost of so many
+  /// polls. Poll first: only `poll` waits, hands out rebalances, and keeps the membership alive.
+  ///
+  /// Use up what you get before the next call to the consumer: the records count as delivered, so one that is left is
+  /// not delivered again before the next `assign`.
+  public func ready(limit: Int) -> ReadyMessages {
+    var messages: [UnsafeMutablePointer<rd_kafka_message_t>?] = Array(repeating: nil, count: limit)
+    let count = turn.withLock { look in
+      guard !isClosed.load(ordering: .acquiring) else { return 0 }
+      let count = max(0, rd_kafka_consume_batch_queue(queue.raw, 0, &messages, limit))
+      var bytes = 0
+      for message in messages[..<count] { bytes &+= message?.pointee.len ?? 0 }
+      note(count, bytes, &look)
+      return count
+    }
+    return ReadyMessages(messages, count: count, of: self)
+  }
+
+  private func pollLibrary(_ timeoutMillis: Int32) -> LibraryMessage? {
+    turn.withLock { look in
+      guard !isClosed.load(ordering: .acquiring),
+        let message = rd_kafka_consumer_poll(client.raw, timeoutMillis)
+      else { return nil }
+      note(1, message.pointee.len, &look)
+      return LibraryMessage(raw: message)
+    }
+  }
+
+  /// Counts what was taken from the queue, and looks at it now and then.
+  private func note(_ messages: Int, _ bytes: Int, _ look: inout Look) {
+    look.messages &+= messages
+    look.bytes &+= bytes
+    if look.messages >= FetchWaker.stride {
+      waker?.look(messages: look.messages, bytes: look.bytes)
+      look = Look()
+    }
+  }
+
+  /// The event that the library's message stands for; takes the message over.
+  func event(of message: LibraryMessage) -> ConsumerEvent {
     if message.raw.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
       return .message(ConsumerMessage(consuming: message.raw, of: client))
     }
     defer { rd_kafka_message_destroy(message.raw) }
     return errorEvent(message.raw)
-  }
-
-  private func pollLibrary(_ timeoutMillis: Int32) -> LibraryPointer<UnsafeMutablePointer<rd_kafka_message_t>>? {
-    turn.withLock { look in
-      guard !isClosed.load(ordering: .acquiring),
-        let message = rd_kafka_consumer_poll(client.raw, timeoutMillis)
-      else { return nil }
-      look.messages &+= 1
-      look.bytes &+= message.pointee.len
-      if look.messages >= FetchWaker.stride {
-        waker?.look(messageBytes: look.bytes)
-        look = Look()
-      }
-      return LibraryPointer(raw: message)
-    }
   }
 
   /// Answers `.assigned`: fetches each partition from the given offset; also starts partitions without any group.
@@ -112,11 +148,7 @@ public final class KafkaConsumer: Sendable {
   public var isAssignmentLost: Bool { rd_kafka_assignment_lost(client.raw) != 0 }
 
   /// Makes a poll that is waiting on another thread return now; without one, the next poll.
-  public func wake() {
-    guard let queue = rd_kafka_queue_get_consumer(client.raw) else { return }
-    rd_kafka_queue_yield(queue)
-    rd_kafka_queue_destroy(queue)
-  }
+  public func wake() { rd_kafka_queue_yield(queue.raw) }
 
   /// librdkafka's latest statistics as JSON, refreshed every `statistics.interval.ms` by polls; nil before the first.
   public func latestStatistics() -> String? { state.statistics.withLock { $0 } }

@@ -12,6 +12,7 @@ public final class LocalFileStore: FileStore {
   public let isPrivate: Bool
   /// The directory of temporary files, relative to the root.
   let landing = StorePath.join("_landing", LocalFileStore.hostName)
+  private let syncs = DirectorySyncs()
 
   /// Takes a directory as root; it is made by the first ``create(_:_:)`` when it is missing.
   public init(root: String, isPrivate: Bool = false) {
@@ -54,7 +55,9 @@ public final class LocalFileStore: FileStore {
 
   public func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome {
     try StorePath.check(path)
-    return try await offPool { [self] () throws(StorageError) in try createNow(path, content) }
+    let outcome = try await offPool { [self] () throws(StorageError) in try createNow(path, content) }
+    if outcome == .created { try await syncs.sync(absolute(StorePath.parent(of: path))) }
+    return outcome
   }
 
   public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
@@ -97,6 +100,7 @@ public final class LocalFileStore: FileStore {
       path: path, size: isDirectory ? 0 : Int64(information.st_size), isDirectory: isDirectory, modificationTime: time)
   }
 
+  /// Writes the file and gives it its name, which is not synced yet.
   private func createNow(_ path: String, _ content: [UInt8]) throws(StorageError) -> CreateOutcome {
     if try statusNow(path) != nil { return .alreadyExists }
     let temporary = try temporaryFile(for: path)
@@ -106,7 +110,6 @@ public final class LocalFileStore: FileStore {
       if errno == EEXIST { return .alreadyExists }
       throw StorageError.posix(errno, path: absolute(path), doing: "link")
     }
-    try LocalDirectory.sync(absolute(StorePath.parent(of: path)))
     return .created
   }
 

@@ -58,6 +58,56 @@ import Testing
     #expect(seen == 3)
   }
 
+  @Test func whatIsReadyComesInOrderAndEndsWithTheLimit() throws {
+    let bench = try Bench(partitions: 1)
+    try bench.fill(0..<1, count: 100)
+    let consumer = try bench.consumer()
+    try consumer.assign([(bench.place(0), 0)])
+    var offsets: [Int64] = []
+    var largest = 0
+    var end: Int64?
+    func take(_ event: consuming ConsumerEvent) {
+      switch consume event {
+      case .message(let message): offsets.append(message.offset)
+      case .endOfPartition(_, let offset): end = offset
+      default: Issue.record("neither a record nor an end")
+      }
+    }
+    let deadline = Date().addingTimeInterval(10)
+    while end == nil, Date() < deadline {
+      if let event = consumer.poll(timeoutMillis: 100) { take(event) }
+      var ready = consumer.ready(limit: 30)
+      var count = 0
+      while let event = ready.next() {
+        count += 1
+        take(event)
+      }
+      largest = max(largest, count)
+    }
+    #expect(offsets == Array(0..<100))
+    #expect(end == 100)
+    #expect(largest == 30)
+  }
+
+  /// The library waits without end for a message that nobody gave back.
+  @Test func whatIsNotUsedIsGivenBack() throws {
+    let bench = try Bench(partitions: 1)
+    try bench.fill(0..<1, count: 50)
+    let consumer = try bench.consumer()
+    try consumer.assign([(bench.place(0), 0)])
+    var isFirst = false
+    if case .message(let message) = consumer.poll(timeoutMillis: 10_000) { isFirst = message.offset == 0 }
+    #expect(isFirst)
+    do {
+      var ready = consumer.ready(limit: 40)
+      _ = ready.next()
+    }
+    consumer.close()
+    var ready = consumer.ready(limit: 40)
+    let isEmpty = if ready.next() == nil { true } else { false }
+    #expect(isEmpty)
+  }
+
   @Test func pauseHoldsBackResumeGoesOnAndSeekRepeats() throws {
     let bench = try Bench(partitions: 2)
     try bench.fill(0..<2, count: 20)

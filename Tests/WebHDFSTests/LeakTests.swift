@@ -26,7 +26,7 @@ struct LeakTests {
     nameNode.start()
     var configuration = WebHDFSConfiguration(
       nameNodes: [Endpoint(host: "127.0.0.1", port: nameNode.port)], user: TestCluster.superuser)
-    configuration.stallTimeout = .seconds(1)
+    configuration.stallTimeout = .seconds(5)
     configuration.retry.attempts = 1
     let client = WebHDFSClient(configuration: configuration)
     let root = "/vitals-test/\(UUID().uuidString)"

@@ -80,20 +80,20 @@ struct BatchAssembler: ~Copyable {
   @inline(__always)
   func schemaToLearn(_ payload: UnsafeRawBufferPointer?) -> UInt32? {
     guard case .confluent = parser.form, let payload = unsafe payload else { return nil }
-    return unsafe ConfluentHeader.schemaID(payload).flatMap { parser.writers.knows($0) ? nil : $0 }
+    return unsafe ConfluentHeader.schemaID(payload).flatMap { parser.avro.writers.knows($0) ? nil : $0 }
   }
 
   /// Takes in how messages of a writer's schema are read, or why they are not.
-  mutating func learn(_ id: UInt32, _ schema: WriterSchema) { parser.writers.add(id, schema) }
+  mutating func learn(_ id: UInt32, _ schema: WriterSchema) { parser.avro.writers.add(id, schema) }
 
   /// Goes over to a record with more fields at its end. No buffer may be open.
   mutating func grow(to record: RecordSchema) {
     precondition(bufferCount == 0, "rows of the fewer fields are still open")
     layout = TableLayout(record: record, partitioning: layout.partitioning)
-    let (form, writers) = (parser.form, parser.writers)
+    let (form, avro) = (parser.form, parser.avro)
     parser = RecordParser(schema: record)
     parser.form = form
-    parser.writers = writers
+    parser.avro = avro
   }
 
   /// Whether not even a position was passed since the last flush.

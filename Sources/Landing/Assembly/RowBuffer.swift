@@ -10,9 +10,6 @@ struct RowBuffer {
   private(set) var count = 0
   private(set) var byteCount = 0
   private var rows: StagedRows
-  private var offsets: [Int64] = []
-  private var timestamps: [Int64] = []
-  private var timestampValidity = Bitmap()
 
   init(bucket: Int32?, layout: TableLayout) {
     self.bucket = bucket
@@ -24,11 +21,7 @@ struct RowBuffer {
   mutating func append(
     _ parser: borrowing RecordParser, payload: UnsafeRawBufferPointer, offset: Int64, timestampMillis: Int64?
   ) {
-    unsafe rows.append(parser, payload: payload)
-    offsets.append(offset)
-    let micros = kafkaMicros(timestampMillis)
-    timestamps.append(micros ?? 0)
-    timestampValidity.append(micros != nil)
+    unsafe rows.append(parser, payload: payload, offset: offset, kafkaMicros: kafkaMicros(timestampMillis))
     count &+= 1
     byteCount &+= Self.cost(of: payload.count)
   }
@@ -38,21 +31,18 @@ struct RowBuffer {
 
   /// The last record, where it has a Kafka time; offsets rise within a buffer.
   var last: RecordMark? {
-    guard let offset = offsets.last, let micros = timestamps.last, count > 0, timestampValidity[count - 1] else {
-      return nil
-    }
-    return RecordMark(offset: offset, timestampMillis: micros.flooredQuotient(1_000))
+    guard let last = rows.lastOrigin, let micros = last.kafkaMicros else { return nil }
+    return RecordMark(offset: last.offset, timestampMillis: micros.flooredQuotient(1_000))
   }
 
   /// The rows as a batch of a data file.
   func batch(layout: TableLayout, partition: Int32, incarnation: Int32) -> RecordBatch {
-    let hasAllTimes = timestampValidity.setCount == count
     let origin = TableLayout.originFields
     let columns =
       rows.columns(layout.fileSchema.fields) + [
         Column(type: origin[0].type, values: .int32(Array(repeating: partition, count: count))),
-        Column(type: origin[1].type, values: .int64(offsets)),
-        Column(type: origin[2].type, values: .int64(timestamps), validity: hasAllTimes ? nil : timestampValidity),
+        Column(type: origin[1].type, values: .int64(rows.offsets)),
+        rows.kafkaTimes(origin[2].type),
         Column(type: origin[3].type, values: .int32(Array(repeating: incarnation, count: count))),
       ]
     return RecordBatch(schema: layout.fileSchema, columns: columns, rowCount: count)

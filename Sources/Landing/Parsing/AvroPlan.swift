@@ -1,8 +1,9 @@
 import Avro
+import Vitals
 
 /// How messages of one writer's schema become the slots of a reader's record: the outcome of resolving the two once,
 /// carried out for every message.
-struct AvroPlan: Sendable {
+final class AvroPlan: Sendable {
   /// What is done with one value of the writer.
   struct Step: Sendable {
     enum Kind: UInt8, Sendable {
@@ -40,11 +41,23 @@ struct AvroPlan: Sendable {
   }
 
   /// The steps, of which the first `width` are one for each field of the writer, in its order.
-  var steps: [Step] = []
-  var width = 0
+  let steps: [Step]
+  let width: Int
   /// The reader's text for each symbol of the writer; `nil` where it has none.
-  var symbols: [[UInt8]?] = []
-  var fallbacks: [(slot: Int, value: Fallback)] = []
+  let symbols: [[UInt8]?]
+  let fallbacks: [(slot: Int, value: Fallback)]
   /// The writer's schema, by which unwanted values are passed over.
   let writer: AvroSchema
+
+  /// Resolves a writer's schema against the reader's.
+  ///
+  /// - Throws: ``AvroMismatch`` where no message of the writer could be read.
+  init(writer: AvroSchema, reader: RecordSchema) throws(AvroMismatch) {
+    let resolution = try AvroResolution(writer: writer, reader: reader)
+    steps = resolution.steps
+    width = resolution.width
+    symbols = resolution.symbols
+    fallbacks = resolution.fallbacks
+    self.writer = writer
+  }
 }

@@ -16,10 +16,15 @@ struct AvroMismatch: Error, Hashable, CustomStringConvertible {
 //
 // Beyond the specification: names of records and enums are not compared; a symbol also goes into a string; and units
 // of time are converted rather than confused.
-extension AvroPlan {
-  /// Resolves a writer's schema against the reader's.
-  ///
-  /// - Throws: ``AvroMismatch`` where no message of the writer could be read.
+struct AvroResolution {
+  typealias Step = AvroPlan.Step
+
+  private(set) var steps: [Step] = []
+  private(set) var width = 0
+  private(set) var symbols: [[UInt8]?] = []
+  private(set) var fallbacks: [(slot: Int, value: AvroPlan.Fallback)] = []
+  private let writer: AvroSchema
+
   init(writer: AvroSchema, reader: RecordSchema) throws(AvroMismatch) {
     self.writer = writer
     guard let members = writer.members else { throw AvroMismatch(description: "the writer's schema is no record") }
@@ -33,7 +38,7 @@ extension AvroPlan {
     let filled = Set(targets.compactMap(\.self))
     for (slot, field) in reader.fields.enumerated() where !filled.contains(slot) {
       if let value = field.fallback {
-        fallbacks.append((slot, Fallback(value)))
+        fallbacks.append((slot, AvroPlan.Fallback(value)))
       } else if !field.isNullable {
         throw AvroMismatch(description: "field \(field.name) is required and not in the writer's schema")
       }

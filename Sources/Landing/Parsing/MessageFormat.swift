@@ -20,6 +20,14 @@ extension RecordParser {
   }
 }
 
+/// What a parser of Avro messages keeps from one to the next.
+final class AvroState {
+  /// The schemas of writers by their numbers, as far as they are known.
+  var writers = WriterSchemas()
+  /// What was found wrong with a value of this message that was read to its end.
+  var unfit: Rejection?
+}
+
 /// How messages of a writer's schema are read, or why they are not.
 enum WriterSchema: Sendable {
   case plan(AvroPlan)

@@ -8,7 +8,7 @@ extension RecordParser {
     _ payload: UnsafeRawBufferPointer, from start: Int, by plan: AvroPlan
   ) throws(Rejection) {
     guard let base = payload.baseAddress else { throw .empty }
-    unfit = nil
+    avro.unfit = nil
     var cursor = unsafe AvroCursor(
       base.assumingMemoryBound(to: UInt8.self), count: payload.count, offset: start)
     do throws(AvroFault) {
@@ -20,14 +20,14 @@ extension RecordParser {
       }
     }
     guard cursor.isAtEnd else { throw .notAvro(offset: cursor.offset) }
-    if let unfit { throw unfit }
+    if let unfit = avro.unfit { throw unfit }
     for (slot, value) in plan.fallbacks { fill(slot, value) }
   }
 
   /// Reads one message that names its writer's schema in its header.
   mutating func readConfluent(_ payload: UnsafeRawBufferPointer) throws(Rejection) {
     guard let id = unsafe ConfluentHeader.schemaID(payload) else { throw .noSchemaID }
-    switch writers[id] {
+    switch avro.writers[id] {
     case .plan(let plan)?: try unsafe readAvro(payload, from: ConfluentHeader.count, by: plan)
     case .refused(let reason)?: throw reason
     case nil: throw .unknownSchema(id: id)
@@ -36,7 +36,7 @@ extension RecordParser {
 
   /// Notes the first value that does not fit; the record is read on, so that what comes after is known to be whole.
   private mutating func note(_ rejection: Rejection) {
-    if unfit == nil { unfit = rejection }
+    if avro.unfit == nil { avro.unfit = rejection }
   }
 
   private mutating func noteTime(_ slot: Int) {

@@ -32,41 +32,28 @@ struct RecordParser: ~Copyable {
   /// How many fields that may follow are tried before a key is read as a string.
   private static let keysAhead = 6
 
-  let schema: RecordSchema
+  private let plan: ParsingPlan
   /// One slot for each field of the schema, valid until the next call of `parse`.
   var slots: [Slot]
   /// The text of strings that held escapes, valid as long as the slots.
   var unescaped: [UInt8] = []
   /// How messages are written.
   var form = Form.json
-  /// The schemas of writers by their numbers, as far as they are known.
-  var writers = WriterSchemas()
-  /// What was found wrong with a value that was read to its end.
-  var unfit: Rejection?
+  /// What reading Avro needs besides; an object, so that the parser itself stays a few words.
+  var avro = AvroState()
+
+  /// The fields that are read.
+  var schema: RecordSchema { plan.schema }
 
   /// The event time in milliseconds; meaningful while that field has a value.
   var eventMillis: Int64 {
-    guard let index = schema.eventTimeField else { return 0 }
-    return eventIsMicros ? slots[index].integer / 1_000 : slots[index].integer
+    guard let index = plan.schema.eventTimeField else { return 0 }
+    return plan.eventIsMicros ? slots[index].integer / 1_000 : slots[index].integer
   }
 
-  private let rules: [FieldRule]
-  private let names: [[UInt8]]
-  private let keys: [KeyPattern]
-  /// The symbols of each enumeration; empty for other fields.
-  private let symbols: [[[UInt8]]]
-  private let eventIsMicros: Bool
-
   init(schema: RecordSchema) {
-    self.schema = schema
+    plan = ParsingPlan(schema)
     slots = Array(repeating: Slot(), count: schema.fields.count)
-    rules = schema.fields.map(FieldRule.init)
-    names = schema.fields.map { Array($0.name.utf8) }
-    keys = schema.fields.map { KeyPattern(name: $0.name) }
-    symbols = schema.fields.map { field in
-      if case .enumeration(let symbols) = field.type { symbols.map { Array($0.utf8) } } else { [] }
-    }
-    eventIsMicros = schema.eventTimeField.map { schema.fields[$0].type == .timestampMicros } ?? false
   }
 
   /// Parses one message; `nil` when every rule holds and the slots are filled.
@@ -126,7 +113,7 @@ struct RecordParser: ~Copyable {
       let index = try takeKey(&cursor, expected: expected)
       cursor.skipSpace()
       if let index {
-        if slots[index].state != .absent { throw .duplicateField(schema.fields[index].name) }
+        if slots[index].state != .absent { throw .duplicateField(plan.schema.fields[index].name) }
         try parseField(index, &cursor)
         expected = index + 1
       } else {
@@ -142,8 +129,8 @@ struct RecordParser: ~Copyable {
   /// Takes a key and its colon: first those of the fields behind the last one found, of which some may be left out.
   @inline(__always)
   private func takeKey(_ cursor: inout JSONCursor, expected: Int) throws(Rejection) -> Int? {
-    let next = expected..<min(expected &+ Self.keysAhead, keys.count)
-    if let index = cursor.takeKey(keys, in: next) { return index }
+    let next = expected..<min(expected &+ Self.keysAhead, plan.keys.count)
+    if let index = cursor.takeKey(plan.keys, in: next) { return index }
     let key = try cursor.string()
     let index = fieldIndex(key, in: cursor, expected: expected)
     cursor.skipSpace()
@@ -156,10 +143,10 @@ struct RecordParser: ~Copyable {
     if key.hasEscape {
       var text: [UInt8] = []
       guard cursor.unescape(key, into: &text) else { return nil }
-      return names.firstIndex(of: text)
+      return plan.names.firstIndex(of: text)
     }
-    if expected < names.count, cursor.equals(key, names[expected]) { return expected }
-    return names.indices.first { cursor.equals(key, names[$0]) }
+    if expected < plan.names.count, cursor.equals(key, plan.names[expected]) { return expected }
+    return plan.names.indices.first { cursor.equals(key, plan.names[$0]) }
   }
 
   private mutating func parseField(_ index: Int, _ cursor: inout JSONCursor) throws(Rejection) {
@@ -169,7 +156,7 @@ struct RecordParser: ~Copyable {
     }
     var slot = Slot()
     slot.state = .value
-    switch rules[index].kind {
+    switch plan.rules[index].kind {
     case .double:
       slot.bits = try number(cursor.number(), index, "a number").bitPattern
     case .float:
@@ -197,7 +184,7 @@ struct RecordParser: ~Copyable {
   }
 
   private func wrongType(_ index: Int, _ expected: String) -> Rejection {
-    .wrongType(schema.fields[index].name, expected: expected)
+    .wrongType(plan.schema.fields[index].name, expected: expected)
   }
 
   private func number(
@@ -241,11 +228,11 @@ struct RecordParser: ~Copyable {
       slot.start = text.start
       slot.count = text.count
     }
-    guard rules[index].kind == .symbol else { return }
-    let isKnown = symbols[index].contains {
+    guard plan.rules[index].kind == .symbol else { return }
+    let isKnown = plan.symbols[index].contains {
       text.hasEscape ? $0.elementsEqual(unescaped[slot.start...]) : cursor.equals(text, $0)
     }
-    if !isKnown, case .enumeration(let symbols) = schema.fields[index].type {
+    if !isKnown, case .enumeration(let symbols) = plan.schema.fields[index].type {
       throw wrongType(index, "one of \(symbols.joined(separator: ", "))")
     }
   }
@@ -253,19 +240,19 @@ struct RecordParser: ~Copyable {
   /// The rules that hold across a record: required fields, limits, and one of several fields.
   private func checkRules() throws(Rejection) {
     for index in slots.indices {
-      let rule = rules[index]
+      let rule = plan.rules[index]
       guard slots[index].state == .value else {
-        if !rule.isNullable { throw .missingField(schema.fields[index].name) }
+        if !rule.isNullable { throw .missingField(plan.schema.fields[index].name) }
         continue
       }
       if rule.hasLimits {
         let value = rule.isFraction ? slots[index].double : Double(slots[index].integer)
-        if !(rule.low <= value && value <= rule.high) { throw .outOfLimits(schema.fields[index].name) }
+        if !(rule.low <= value && value <= rule.high) { throw .outOfLimits(plan.schema.fields[index].name) }
       }
     }
-    let choice = schema.atLeastOneOf
+    let choice = plan.schema.atLeastOneOf
     if !choice.isEmpty, !choice.contains(where: { slots[$0].state == .value }) {
-      throw .noneOf(choice.map { schema.fields[$0].name })
+      throw .noneOf(choice.map { plan.schema.fields[$0].name })
     }
   }
 }

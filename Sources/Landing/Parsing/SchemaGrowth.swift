@@ -8,7 +8,7 @@ extension RecordSchema {
   /// - Parameter reserved: names of columns that the table has besides the record's.
   func grown(by writer: AvroSchema, reserved: [String]) -> RecordSchema? {
     guard let members = writer.members else { return nil }
-    let targets = AvroPlan.targets(of: members, in: self)
+    let targets = AvroResolution.targets(of: members, in: self)
     // Tables tell columns apart without regard to case.
     var taken = Set((fields.map(\.name) + reserved).map { $0.lowercased() })
     var grown = self

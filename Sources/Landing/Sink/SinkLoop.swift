@@ -94,29 +94,34 @@ struct SinkLoop: ~Copyable {
     nowMillis = WallClock.milliseconds()
     var taken = 0
     defer { slowDown(taken) }
-    // The first poll may wait; those behind it take what is there, without a look at the clock.
-    var timeout = pollTimeout
     if !assembler.isEmpty { FaultPoint.reach("sink.buffered") }
-    for _ in 0..<Self.recordsPerLook {
-      guard let event = consumer.poll(timeoutMillis: timeout) else { return }
-      timeout = 0
-      switch consume event {
-      case .message(let message):
-        try take(message)
-        if awaitedSchema != nil { return }
-        taken &+= 1
-        if assembler.bufferCount > configuration.rotation.buffers { try closeOneBuffer() }
-      case .assigned(let partitions):
-        try takeUp(partitions.map(\.partition))
-        return
-      case .revoked(let partitions):
-        try giveBack(partitions.count)
-        return
-      case .endOfPartition(let partition, let offset): passEnd(partition.partition, offset)
-      case .error(let error): try note(error)
-      case .fatal(let error): throw LandingError(.kafka, "the consumer cannot go on: \(error)")
-      }
+    guard let event = consumer.poll(timeoutMillis: pollTimeout) else { return }
+    guard try handle(event, &taken) else { return }
+    var ready = consumer.ready(limit: Self.recordsPerLook)
+    while let event = ready.next() { _ = try handle(event, &taken) }
+  }
+
+  /// Whether records may follow, which they do not behind a rebalance.
+  @inline(__always)
+  private mutating func handle(
+    _ event: consuming ConsumerEvent, _ taken: inout Int
+  ) throws(LandingError) -> Bool {
+    switch consume event {
+    case .message(let message):
+      try take(message)
+      taken &+= 1
+      if assembler.bufferCount > configuration.rotation.buffers { try closeOneBuffer() }
+    case .assigned(let partitions):
+      try takeUp(partitions.map(\.partition))
+      return false
+    case .revoked(let partitions):
+      try giveBack(partitions.count)
+      return false
+    case .endOfPartition(let partition, let offset): passEnd(partition.partition, offset)
+    case .error(let error): try note(error)
+    case .fatal(let error): throw LandingError(.kafka, "the consumer cannot go on: \(error)")
     }
+    return true
   }
 
   /// Until the batch is old enough to be flushed, but never long: a stop must be seen soon.
@@ -138,6 +143,8 @@ struct SinkLoop: ~Copyable {
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
       offset >= position
     else { return }
+    // Nothing behind a message that waits for its schema may move the position: all is read again once that is there.
+    guard awaitedSchema == nil else { return }
     if let id = unsafe assembler.schemaToLearn(message.payload), try !learnSchema(id) { return }
     assembler.open(partition: partition, at: position)
     let time = message.timestampMillis
@@ -158,7 +165,7 @@ struct SinkLoop: ~Copyable {
 
   private mutating func passEnd(_ partition: Int32, _ offset: Int64) {
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
-      offset > position
+      offset > position, awaitedSchema == nil
     else { return }
     assembler.open(partition: partition, at: position)
     assembler.advance(partition: partition, to: offset)
