@@ -71,7 +71,7 @@ targets += library("Avro", [])
 targets += library("SchemaRegistry", ["CCurl"], settings: language)
 
 // Floor 4: the table; the domain.
-targets += library("Delta", ["Parquet", "Storage", "Columnar"])
+targets += library("Delta", ["Parquet", "Storage", "Columnar"], testData: ["Golden"])
 targets += library("Vitals", ["Columnar", "Avro"])
 
 // Floor 5: what the product does; what commands share.
