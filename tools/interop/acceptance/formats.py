@@ -67,7 +67,28 @@ def play(scene, registry):
     sink.send(signal.SIGTERM)
     sink.expect_exit()
     check_landed(scene, rows)
-    grow(scene, registry, form, total)
+    interleave(scene, registry, form)
+    grow(scene, registry, form, total + 400)
+
+
+def interleave(scene, registry, form):
+    """Messages of a known schema stand among those of one that nobody can be asked for: none may be passed over."""
+    location = scene.hdfs.location("vitals")
+    sink = scene.sink(location, "--flush-seconds", 1, "--log-level", "info", "--group-id", "interleaved", *form)
+    known = registry.add(VITALS)
+    send(scene, [(encoded(VITALS, reading(index), known), None) for index in range(100)])
+    wait_until(lambda: rows_landed(sink) == 100, 60, "the records of the known schema")
+    registry.close()
+    late = registry.add({**VITALS, "doc": "another number for the same fields"})
+    numbers = [known if index % 3 else late for index in range(300)]
+    send(scene, [(encoded(VITALS, reading(index), number), None) for index, number in enumerate(numbers)])
+    wait_until(lambda: "reading is paused until it does" in sink.stderr, 60, "a word of the pause")
+    time.sleep(2)
+    registry.open()
+    wait_until(lambda: rows_landed(sink) == 400, 60, "all records of both schemas")
+    sink.send(signal.SIGTERM)
+    sink.expect_exit()
+    check_equal(scene.hdfs.list("vitals_dead_letters/_delta_log")[1:], [], "dead letters of the known schemas")
 
 
 def rows_landed(sink):
