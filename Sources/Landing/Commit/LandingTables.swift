@@ -197,9 +197,3 @@ enum FileReading {
     return offsets
   }
 }
-
-/// The wall clock, for time stamps and event times; waiting is measured by `ContinuousClock`.
-enum WallClock {
-  /// Milliseconds since 1970-01-01 UTC.
-  static func milliseconds() -> Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
-}

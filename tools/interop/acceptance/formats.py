@@ -10,7 +10,7 @@ import fastavro
 
 import tables
 from landing import Load, check_landed
-from processes import ROOT, check, check_equal, wait_until
+from processes import ROOT, check, check_equal, rows_landed, wait_until
 from registry import Registry
 
 VITALS = json.loads((ROOT / "Schemas" / "vitals.avsc").read_text())
@@ -89,11 +89,6 @@ def interleave(scene, registry, form):
     sink.send(signal.SIGTERM)
     sink.expect_exit()
     check_equal(scene.hdfs.list("vitals_dead_letters/_delta_log")[1:], [], "dead letters of the known schemas")
-
-
-def rows_landed(sink):
-    """The rows that a sink says it has landed."""
-    return sum(int(word.split("=")[1]) for word in sink.stderr.split() if word.startswith("rows="))
 
 
 def grow(scene, registry, form, before):
