@@ -48,7 +48,8 @@ struct Command: AsyncParsableCommand {
         try source.apply(to: &configuration, settings)
         configuration.health = telemetry?.health
         return Sink(
-          configuration, consumer: try source.consumer(settings),
+          configuration,
+          consumer: try source.consumer(settings, prefetchBytes: rotation.prefetchBytes(topics: pairs.count)),
           log: Logger(label: pairs.count == 1 ? "vitals-sink" : "vitals-sink.\(topic)"))
       }
       try await Self.land(sinks)

@@ -83,14 +83,16 @@ struct SourceOptions: ParsableArguments {
   }
 
   /// The consumer, which joins the group when the sink begins.
-  func consumer(_ settings: Settings) throws(CommandError) -> KafkaConsumer {
+  func consumer(_ settings: Settings, prefetchBytes: Int?) throws(CommandError) -> KafkaConsumer {
     let log = Logger(label: "librdkafka")
     var configuration = KafkaConfiguration(
       bootstrapServers: settings.string(flag: bootstrapServers, .bootstrapServers), clientID: "vitals-sink")
     configuration.logHandler = { _, facility, message in
       log.debug("\(message)", metadata: ["facility": "\(facility)"])
     }
-    let byHand = try NameValue.pairs(properties, option: "-X")
+    var byHand = try NameValue.pairs(properties, option: "-X")
+    let prefetch = "queued.max.messages.kbytes"
+    if let prefetchBytes, byHand[prefetch] == nil { byHand[prefetch] = String(max(1, prefetchBytes >> 10)) }
     do throws(KafkaError) {
       configuration.extra = try KafkaSecurity.properties(byHand: byHand) { settings.string($0) }
       return try KafkaConsumer(configuration: configuration, groupID: groupId, instanceID: instanceId)
@@ -172,6 +174,13 @@ struct RotationOptions: ParsableArguments {
   @Option(help: "Flush at this many bytes of messages.")
   var flushBytes = 64 << 20
 
+  @Option(
+    help: """
+      Bytes that records may take in memory: a quarter for each of gathered, under way and encoded, which lowers \
+      --flush-bytes, and an eighth for what is fetched ahead. (default: by --flush-bytes alone)
+      """)
+  var memoryLimit: Int?
+
   @Option(help: "Files that are open at once; beyond it the one that was left the longest time ago is closed early.")
   var maxOpenFiles = 256
 
@@ -179,15 +188,21 @@ struct RotationOptions: ParsableArguments {
     guard (1 << 16...1 << 31).contains(flushBytes) else {
       throw ValidationError("--flush-bytes is from 65536 to 2147483648")
     }
+    guard (1 << 26...1 << 40).contains(memoryLimit ?? 1 << 26) else {
+      throw ValidationError("--memory-limit is from 67108864 to 1099511627776")
+    }
     guard (1...100_000).contains(maxOpenFiles) else { throw ValidationError("--max-open-files is from 1 to 100000") }
   }
+
+  /// Bytes that each of so many topics may fetch ahead; `nil` for the library's own limit.
+  func prefetchBytes(topics: Int) -> Int? { memoryLimit.map { $0 / 8 / topics } }
 
   /// The limits that a batch is held to.
   func rotation(_ settings: Settings) throws(CommandError) -> Rotation {
     var rotation = Rotation()
     rotation.rows = try settings.batchSize(flag: batchSize)
     rotation.age = .seconds(try settings.flushSeconds(flag: flushSeconds))
-    rotation.bytes = flushBytes
+    rotation.bytes = min(flushBytes, memoryLimit.map { $0 / 4 } ?? flushBytes)
     rotation.buffers = maxOpenFiles
     return rotation
   }

@@ -9,7 +9,7 @@ import confluent_kafka
 import fastavro
 
 import tables
-from landing import Load, check_landed
+from landing import Load, check_landed, high_watermarks
 from processes import ROOT, check, check_equal, rows_landed, wait_until
 from registry import Registry
 
@@ -151,4 +151,22 @@ def compressed(scene):
         tables.check_same_rows(tables.rows_of(table), want)
 
 
-SCENARIOS = {"confluent": confluent, "compressed": compressed}
+def largest(scene):
+    """Good records as long as a broker takes by default, and longer ones where it is told to, under a small limit of
+    memory; each lands whole, and those around it too."""
+    scene.start_broker(partitions=2)
+    lengths = [900_000, 1_048_000 - 200, 4_000_000, 10]
+    records = [reading(index, device_id="x" * length) for length in lengths for index in range(12)]
+    settings = {"message.max.bytes": 10_000_000, "compression.codec": "zstd"}
+    send(scene, [(json.dumps(record).encode(), None) for record in records], **settings)
+    scene.sink(
+        scene.hdfs.location("vitals"), "--until-end", "--memory-limit", 67_108_864,
+        "-X", "fetch.message.max.bytes=100000",
+    ).expect_exit()  # fmt: skip
+    table = tables.read(scene.hdfs.copy("vitals", scene.folder / "copy"))
+    want = tables.rows_of_messages(json.dumps(record) for record in records)
+    tables.check_same_rows(tables.rows_of(table), want)
+    tables.check_offsets(table, high_watermarks(scene))
+
+
+SCENARIOS = {"largest": largest, "confluent": confluent, "compressed": compressed}
