@@ -67,23 +67,35 @@ targets += library(
   "Parquet", ["Columnar", "Kernels", "Compression", "Storage"], testData: ["CorpusVerdicts.tsv"])
 targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings: language)
 targets += library("Kafka", ["CRdKafka"], settings: language)
+targets += library("Avro", [])
+targets += library("SchemaRegistry", ["CCurl"], settings: language)
 
 // Floor 4: the table; the domain.
-targets += library("Delta", ["Parquet", "Storage", "Columnar"])
-targets += library("Vitals", ["Columnar"])
+targets += library("Delta", ["Parquet", "Storage", "Columnar"], testData: ["Golden"])
+targets += library("Vitals", ["Columnar", "Avro"])
 
 // Floor 5: what the product does; what commands share.
 targets += library(
   "CommandSupport",
-  ["Storage", "WebHDFS", "Delta", "Parquet", "Columnar", argumentParser, logging, configuration, unixSignals])
+  [
+    "Storage", "WebHDFS", "SchemaRegistry", "Delta", "Parquet", "Columnar", argumentParser, logging, configuration,
+    unixSignals,
+  ])
 targets += library(
-  "Landing", ["Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Storage", "Kernels", logging, metrics])
-targets += library("Simulator", ["Vitals"])
+  "Landing",
+  [
+    "Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Avro", "SchemaRegistry", "Storage", "Kernels", logging, metrics,
+  ])
+targets += library("Simulator", ["Vitals", "Avro"])
 
 // Floor 7: the commands.
 targets += [
-  command("vitals-producer", ["Simulator", "Kafka", "Vitals", "Delta", "Parquet", "Storage", "Columnar", logging]),
-  command("vitals-sink", ["Landing", "Kafka", "Delta", "Vitals", "Storage", logging, metrics]),
+  command(
+    "vitals-producer",
+    ["Simulator", "Kafka", "Avro", "SchemaRegistry", "Vitals", "Delta", "Parquet", "Storage", "Columnar", logging]),
+  command(
+    "vitals-sink",
+    ["Landing", "Kafka", "Avro", "SchemaRegistry", "Delta", "Vitals", "Storage", logging, metrics]),
   command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", logging]),

@@ -1,4 +1,4 @@
-import Delta
+public import Delta
 import Storage
 import WebHDFS
 
@@ -10,18 +10,20 @@ import WebHDFS
 
 extension Location {
   /// The Parquet files that a location stands for, sorted by path: a file, the matches of a glob, the files that a
-  /// Delta table holds at its newest version, all files below another directory (names that begin with `.` or `_` left
-  /// out), or standard input, read to its end.
+  /// Delta table holds at the version asked for, all files below another directory (names that begin with `.` or `_`
+  /// left out), or standard input, read to its end.
   ///
-  /// - Throws: ``CommandError``, `StorageError` or `DeltaError` when nothing is found, or a listing or the log fails.
-  public func input(_ settings: Settings) async throws -> InputTable {
+  /// - Throws: ``CommandError``, `StorageError` or `DeltaError` when nothing is found, or a listing or the log fails;
+  ///   with ``ExitStatus/usage`` when another version than the newest is asked of what is no Delta table.
+  public func input(_ settings: Settings, at version: TableVersion = .newest) async throws -> InputTable {
     switch self {
     case .standardStream:
+      guard version == .newest else { throw FileSearch.noVersions("standard input") }
       return InputTable(files: [InputFile(name: "standard input", bytes: try StandardInput.readAll())])
     case .local(let path):
-      return try await FileSearch.files(path, as: path) { LocalFileStore(root: $0) }
+      return try await FileSearch.files(path, as: path, at: version) { LocalFileStore(root: $0) }
     case .hdfs(let url):
-      return try await FileSearch.files(url.path, as: description) { root throws(CommandError) in
+      return try await FileSearch.files(url.path, as: description, at: version) { root throws(CommandError) in
         var directory = url
         directory.path = root
         return try Location.hdfs(directory).fileStore(settings)
@@ -42,17 +44,20 @@ private struct FileSearch {
 
   /// The files of a path; `name` is the whole location, which ends with the path.
   static func files(
-    _ path: String, as name: String, _ makeStore: (_ root: String) throws(CommandError) -> any FileStore
+    _ path: String, as name: String, at version: TableVersion,
+    _ makeStore: (_ root: String) throws(CommandError) -> any FileStore
   ) async throws -> InputTable {
     let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let origin = String(name.dropLast(name.hasSuffix(path) ? path.count : path.count + 1))
     let whole = FileSearch(store: try makeStore(path), prefix: path == "/" ? name : "\(origin)\(path)/")
     if let status = try await whole.store.status("") {
-      guard !status.isDirectory else { return try await whole.table(as: name) }
+      guard !status.isDirectory else { return try await whole.table(as: name, at: version) }
+      guard version == .newest else { throw noVersions(name) }
       let (directory, file) = split(path, at: path.lastIndex(of: "/"))
       let store = try makeStore(directory)
       return InputTable(files: [InputFile(name: name, store: store, path: file)])
     }
+    guard version == .newest || !Glob.isPattern(path) else { throw noVersions(name) }
     guard Glob.isPattern(path) else { throw CommandError("\(name): no such file or directory – check the path") }
     let first = path.firstIndex { "*?[".contains($0) } ?? path.startIndex
     let (directory, pattern) = split(path, at: path[..<first].lastIndex(of: "/"))
@@ -62,6 +67,11 @@ private struct FileSearch {
     return InputTable(files: found)
   }
 
+  /// What is said where a version is asked of something that has none.
+  static func noVersions(_ name: String) -> CommandError {
+    CommandError("\(name): only a Delta table has versions – leave the version out", exit: .usage)
+  }
+
   /// The directory before a slash and the rest behind it; `.` where there is no slash.
   private static func split(_ path: String, at slash: String.Index?) -> (directory: String, rest: String) {
     guard let slash else { return (".", path) }
@@ -69,10 +79,11 @@ private struct FileSearch {
   }
 
   /// The whole directory: a Delta table by its log, any other by its files.
-  private func table(as name: String) async throws -> InputTable {
-    if let table = try await DeltaTable.openIfPresent(store: store) {
+  private func table(as name: String, at version: TableVersion) async throws -> InputTable {
+    if let table = try await DeltaTable.openIfPresent(store: store, at: version) {
       return try InputTable(table.snapshot, store: store, prefix: prefix)
     }
+    guard version == .newest else { throw Self.noVersions(name) }
     let found = try await filesBelow("")
     guard !found.isEmpty else { throw CommandError("\(name): no Parquet files in this directory – check the path") }
     return InputTable(files: found)

@@ -14,6 +14,16 @@ public struct Setting: Sendable, Hashable {
   public static let bootstrapServers = Setting(name: "KAFKA_BOOTSTRAP_SERVERS", fallback: "localhost:9092")
   /// The Kafka topic of the readings.
   public static let topic = Setting(name: "KAFKA_TOPIC", fallback: "vitals")
+  /// The addresses of the schema registry, separated by commas.
+  public static let schemaRegistry = Setting(name: "SCHEMA_REGISTRY_URL", fallback: "")
+  /// The user that the schema registry is told.
+  public static let schemaRegistryUser = Setting(name: "SCHEMA_REGISTRY_USER", fallback: "")
+  /// The user's password for the schema registry.
+  public static let schemaRegistryPassword = Setting(name: "SCHEMA_REGISTRY_PASSWORD", fallback: "")
+  /// A file whose first line is that password.
+  public static let schemaRegistryPasswordFile = Setting(name: "SCHEMA_REGISTRY_PASSWORD_FILE", fallback: "")
+  /// A file of certificates that the schema registry's one must follow from.
+  public static let schemaRegistryCAFile = Setting(name: "SCHEMA_REGISTRY_CA_FILE", fallback: "")
   /// The WebHDFS address of the NameNode, or several, separated by commas.
   public static let hdfsURL = Setting(name: "HDFS_URL", fallback: "http://localhost:9870")
   /// The user that HDFS is told.

@@ -1,3 +1,5 @@
+public import Avro
+
 // An Avro record schema, as far as a flat table can hold it (Avro 1.12 specification, "Schema Declaration"):
 //
 //   record  := { "type": "record", "name": NAME, "namespace"?, "doc"?, "fields": [field…], PROPERTIES }
@@ -5,11 +7,11 @@
 //   type    := PRIMITIVE | ENUM-NAME | { "type": PRIMITIVE, "logicalType"? } | { "type": "enum", "name", "symbols" }
 //
 // For example {"type":"record","name":"R","fields":[{"name":"t","type":{"type":"int","logicalType":"date"}}]}
-// is one column `t` of dates. `default` is for readers of another version of the schema and is not used here.
+// is one column `t` of dates. `default` and `aliases` count where messages were written with another schema.
 
 extension RecordSchema {
   /// The most fields that a record may have.
-  static let maximumFields = 2_000
+  public static let maximumFields = 2_000
 
   /// Reads a schema in Avro's JSON form.
   ///
@@ -28,6 +30,8 @@ extension RecordSchema {
 /// Reads one record; remembers the enums that it defines, since Avro lets a later field refer to them by name.
 private struct AvroSchemaParser {
   private var enumerations: [String: RecordType] = [:]
+  /// The symbols that stand for unknown ones, by the enum's name.
+  private var unknownSymbols: [String: String] = [:]
 
   mutating func record(_ record: [String: AvroJSON]) throws(SchemaError) -> RecordSchema {
     guard record["type"] == .string("record") else {
@@ -81,6 +85,9 @@ private struct AvroSchemaParser {
     let type = try self.type(declaredType, at: "\(path).type")
     var field = RecordField(name: name, type: type, isNullable: isNullable)
     field.doc = try text(properties["doc"], at: "\(path).doc")
+    field.aliases = try AvroName.list(properties["aliases"], at: "\(path).aliases")
+    field.fallback = try RecordDefault(properties["default"], of: field, at: "\(path).default")
+    field.unknownSymbol = unknownSymbol(of: declaredType)
     field.unit = try text(properties["unit"], at: "\(path).unit")
     field.loinc = try text(properties["loinc"], at: "\(path).loinc")
     field.limits = try range(properties["limits"], of: type, at: "\(path).limits")
@@ -165,7 +172,22 @@ private struct AvroSchemaParser {
     guard enumerations.updateValue(.enumeration(symbols), forKey: name) == nil else {
       throw SchemaError(path: "\(path).name", message: "\(name) is defined twice – refer to it by its name")
     }
+    if let symbol = try text(definition["default"], at: "\(path).default") {
+      guard symbols.contains(symbol) else {
+        throw SchemaError(path: "\(path).default", message: "the default is none of the symbols – name one of them")
+      }
+      unknownSymbols[name] = symbol
+    }
     return .enumeration(symbols)
+  }
+
+  private func unknownSymbol(of type: AvroJSON) -> String? {
+    switch type {
+    case .string(let name): unknownSymbols[name]
+    case .object(let definition):
+      if case .string(let name)? = definition["name"] { unknownSymbols[name] } else { nil }
+    default: nil
+    }
   }
 }
 
@@ -239,34 +261,5 @@ extension AvroSchemaParser {
           path: "\(path).\(inner.0)", message: "the range leaves \(outer.0) – widen that or narrow this")
       }
     }
-  }
-}
-
-/// Avro's rule for names: `[A-Za-z_][A-Za-z0-9_]*`, full names joined by dots.
-private enum AvroName {
-  static func check(_ json: AvroJSON?, at path: String, allowDots: Bool) throws(SchemaError) -> String {
-    guard case .string(let name)? = json else {
-      throw SchemaError(path: path, message: "a name is missing – add it as a string")
-    }
-    let parts = allowDots ? name.split(separator: ".", omittingEmptySubsequences: false) : [name[...]]
-    guard name.utf8.count <= 255, parts.allSatisfy(isName) else {
-      throw SchemaError(
-        path: path, message: "\(quote(name)) is no Avro name – use letters, digits and _, no digit first, at most 255")
-    }
-    return name
-  }
-
-  /// A name out of an untrusted file for a message: short and on one line.
-  static func quote(_ name: String) -> String {
-    name.prefix(40).debugDescription
-  }
-
-  private static func isName(_ part: Substring) -> Bool {
-    guard let first = part.utf8.first, first == UInt8(ascii: "_") || isLetter(first) else { return false }
-    return part.utf8.allSatisfy { isLetter($0) || $0 == UInt8(ascii: "_") || ($0 >= 0x30 && $0 <= 0x39) }
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool {
-    (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
   }
 }

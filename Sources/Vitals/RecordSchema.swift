@@ -56,6 +56,12 @@ public struct RecordField: Sendable, Hashable {
   public var isNullable: Bool
   /// What the field means, in the author's words.
   public var doc: String?
+  /// Names that the field has in schemas of other writers.
+  public var aliases: [String] = []
+  /// The value where a writer's schema lacks the field; `nil` for null, or for none if the field must be there.
+  public var fallback: RecordDefault?
+  /// The symbol that stands for those that the enumeration does not have.
+  public var unknownSymbol: String?
   /// The unit as a UCUM code, case-sensitive: `/min`, `mm[Hg]`, `Cel`.
   public var unit: String?
   /// The LOINC code of the observation.

@@ -18,6 +18,7 @@ struct Command: AsyncParsableCommand {
   @Argument(help: "Where the files are.")
   var locations: [String]
 
+  @OptionGroup(title: "Which version") var version: VersionOptions
   @OptionGroup(title: "Which rows") var rows: RowOptions
   @OptionGroup(title: "Instead of rows") var view: ViewOptions
   @OptionGroup var output: OutputOptions
@@ -26,9 +27,9 @@ struct Command: AsyncParsableCommand {
   mutating func run() async throws {
     common.bootstrapLogging()
     let inspection = Inspection(rows: rows, mode: view.mode, format: output.format)
-    let locations = locations
+    let (locations, version) = (locations, version)
     try await runCommand("pq-cat") {
-      try await inspection.run(locations, try await Settings.load())
+      try await inspection.run(locations, at: try version.version(), try await Settings.load())
     }
   }
 }

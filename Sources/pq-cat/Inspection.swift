@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Delta
 import Parquet
 
 /// The work of the command, apart from its command line.
@@ -8,10 +9,10 @@ struct Inspection {
   let mode: ViewOptions.Mode?
   let format: OutputFormat
 
-  func run(_ locations: [String], _ settings: Settings) async throws {
+  func run(_ locations: [String], at version: TableVersion, _ settings: Settings) async throws {
     var table = InputTable(files: [])
     for text in locations {
-      let next = try await Location(parsing: text).input(settings)
+      let next = try await Location(parsing: text).input(settings, at: version)
       // The columns that one table declares serve all locations only where there is no other.
       if locations.count == 1 { table = next } else { table.files += next.files }
     }

@@ -39,16 +39,14 @@ struct Command: AsyncParsableCommand {
     common.bootstrapLogging()
     let (target, ward, replay, letters) = (target, ward, replay, letters)
     try await runCommand("vitals-producer", translate: { ($0 as? KafkaError).map { CommandError($0) } }) {
-      guard target.messageFormat == .json else {
-        throw CommandError("messages in Avro are not there yet – use --message-format json", exit: .usage)
-      }
       let settings = try await Settings.load()
       if let again = try await DeadLetterReplay(letters, settings) {
         let producer = try KafkaProducer(configuration: try target.kafka(settings))
         return try await again.run(producer, topic: settings.string(flag: target.topic, .topic))
       }
       let source = try await replay.source(settings, start: ward.startTime, count: ward.count) ?? ward.source()
-      let production = Production(source: source, outlet: try target.outlet(settings), count: ward.count)
+      let production = Production(
+        source: source, outlet: try target.outlet(settings), writer: try target.writer(settings), count: ward.count)
       try await production.run()
     }
   }

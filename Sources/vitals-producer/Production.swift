@@ -9,6 +9,7 @@ import Vitals
 struct Production {
   var source: any ReadingSource
   let outlet: any Outlet
+  let writer: MessageWriter
   let count: Int?
 
   /// How long messages on their way are awaited after a signal.
@@ -19,7 +20,7 @@ struct Production {
   /// - Throws: where a message was not delivered.
   func run() async throws {
     let start = ContinuousClock.now
-    let sender = Sender(outlet: outlet)
+    let sender = Sender(outlet: outlet, writer: writer)
     let skipped = try await withShutdownSignals { [source, count] in
       var source = source
       var left = count ?? Int.max
@@ -53,12 +54,12 @@ struct Production {
 private final class Sender: Sendable {
   private let outlet: any Outlet
   private let queue = DispatchQueue(label: "vitals-producer.sender")
-  private let json = ReadingJSON()
+  private let writer: MessageWriter
   private let start = ContinuousClock.now
   private let count = Atomic(0)
   private let mustStop = Atomic(false)
 
-  init(outlet: any Outlet) { self.outlet = outlet }
+  init(outlet: any Outlet, writer: MessageWriter) { (self.outlet, self.writer) = (outlet, writer) }
 
   /// Messages taken by the outlet.
   var sent: Int { count.load(ordering: .acquiring) }
@@ -76,7 +77,7 @@ private final class Sender: Sendable {
         key.removeAll(keepingCapacity: true)
         key.append(contentsOf: scheduled.reading.patientID.utf8)
         value.removeAll(keepingCapacity: true)
-        json.append(scheduled.reading, to: &value)
+        writer.append(scheduled.reading, to: &value)
         while try !outlet.trySend(key: key, value: value) {
           try outlet.wait(seconds: 0.05)
           if mustStop.load(ordering: .relaxed) || hasFailed { return }

@@ -1,11 +1,34 @@
 import ArgumentParser
+import Avro
 import CommandSupport
 import Kafka
 import Logging
+import SchemaRegistry
+import Simulator
+import Vitals
 
 /// In what form a message carries a reading.
 enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
-  case json, avro
+  case json, avro, confluent
+}
+
+/// Writes readings as messages.
+enum MessageWriter: Sendable {
+  case json(ReadingJSON)
+  case avro(ReadingAvro)
+  /// Behind a header with the number of the schema.
+  case confluent(ReadingAvro, schemaID: UInt32)
+
+  /// Appends one message.
+  func append(_ reading: Reading, to out: inout [UInt8]) {
+    switch self {
+    case .json(let writer): writer.append(reading, to: &out)
+    case .avro(let writer): writer.append(reading, to: &out)
+    case .confluent(let writer, let id):
+      ConfluentHeader.append(schemaID: id, to: &out)
+      writer.append(reading, to: &out)
+    }
+  }
 }
 
 /// What becomes the key of a message.
@@ -25,8 +48,40 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "What the messages' key is; one patient's readings keep their order by it.")
   var keyBy = KeyChoice.patient
 
-  @Option(help: "The form of a message.")
+  @Option(
+    help: "The form of a message: JSON, Avro by the vitals schema, or Avro behind the number of its registered schema.")
   var messageFormat = MessageFormat.json
+
+  @Option(
+    help: ArgumentHelp(
+      "Where --message-format confluent registers the schema, as <topic>-value. \(Setting.schemaRegistry.help)",
+      valueName: "url"))
+  var schemaRegistry: String?
+
+  func validate() throws {
+    if printsOnly, messageFormat != .json { throw ValidationError("--print goes with --message-format json") }
+    if schemaRegistry != nil, messageFormat != .confluent {
+      throw ValidationError("--schema-registry goes with --message-format confluent")
+    }
+  }
+
+  /// The writer of the messages; the schema is registered where their form asks for it.
+  func writer(_ settings: Settings) throws -> MessageWriter {
+    switch messageFormat {
+    case .json: return .json(ReadingJSON())
+    case .avro: return .avro(ReadingAvro())
+    case .confluent:
+      let configuration = try SchemaRegistryClient.Configuration(flag: schemaRegistry, settings)
+      let topic = settings.string(flag: topic, .topic)
+      do throws(SchemaRegistryError) {
+        let id = try SchemaRegistryClient(configuration)
+          .register(Array(VitalsSchema.avro.utf8), subject: "\(topic)-value")
+        return .confluent(ReadingAvro(), schemaID: id)
+      } catch {
+        throw CommandError("the schema cannot be registered: \(error)", exit: .unavailable)
+      }
+    }
+  }
 
   @Option(
     name: .customShort("X"), help: ArgumentHelp("A librdkafka property; may be repeated.", valueName: "name=value"),

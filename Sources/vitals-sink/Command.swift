@@ -45,10 +45,11 @@ struct Command: AsyncParsableCommand {
           engine: "vitals-lake/\(ProductVersion.current)")
         configuration.rotation = try rotation.rotation(settings).shared(among: pairs.count)
         configuration.outageAfter = .seconds(target.outageSeconds)
-        try source.apply(to: &configuration)
+        try source.apply(to: &configuration, settings)
         configuration.health = telemetry?.health
         return Sink(
-          configuration, consumer: try source.consumer(settings),
+          configuration,
+          consumer: try source.consumer(settings, prefetchBytes: rotation.prefetchBytes(topics: pairs.count)),
           log: Logger(label: pairs.count == 1 ? "vitals-sink" : "vitals-sink.\(topic)"))
       }
       try await Self.land(sinks)

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Avro
 import CommandSupport
-import FoundationEssentials
 import Kafka
 import Landing
 import Logging
@@ -23,6 +23,8 @@ struct SourceOptions: ParsableArguments {
 
   @Option(help: "An Avro schema of the records; by default the vitals schema that the product ships with.")
   var schema: String?
+
+  @OptionGroup var messages: MessageOptions
 
   @Flag(help: "Land what the topic holds now, then end.")
   var untilEnd = false
@@ -47,7 +49,9 @@ struct SourceOptions: ParsableArguments {
   }
 
   /// Sets what these options say of reading.
-  func apply(to configuration: inout SinkConfiguration) throws(CommandError) {
+  func apply(to configuration: inout SinkConfiguration, _ settings: Settings) throws(CommandError) {
+    configuration.format = try messages.format(tableSchema: try schemaText(), settings)
+    configuration.growsSchema = !messages.fixedSchema
     configuration.untilEnd = untilEnd
     configuration.fromMillis = try fromMillis()
     configuration.acceptsGap = acceptGap
@@ -57,38 +61,38 @@ struct SourceOptions: ParsableArguments {
 
   /// The time of `--from-timestamp` in milliseconds since 1970-01-01 UTC.
   func fromMillis() throws(CommandError) -> Int64? {
-    guard let fromTimestamp else { return nil }
-    guard let date = try? Date(fromTimestamp, strategy: .iso8601) else {
-      throw CommandError(
-        "--from-timestamp: \(fromTimestamp.prefix(40).debugDescription) is no time; write it as 2026-01-31T12:00:00Z",
-        exit: .usage)
-    }
-    return Int64((date.timeIntervalSince1970 * 1_000).rounded(.down))
+    try fromTimestamp.map { text throws(CommandError) in try CommandText.instant(text, option: "--from-timestamp") }
   }
 
   @Option(name: .customShort("X"), help: "A property of librdkafka, as name=value; may be repeated.")
   var properties: [String] = []
 
   /// The columns of the table.
-  func layout(_ partitioning: TableLayout.Partitioning) throws -> TableLayout {
-    guard let schema else { return TableLayout(record: VitalsSchema.bundled, partitioning: partitioning) }
-    do {
-      return TableLayout(
-        record: try RecordSchema.parse(avro: try SmallFile.read(schema)), partitioning: partitioning)
-    } catch let error as SchemaError {
-      throw CommandError("\(schema): \(error)", exit: .usage)
+  func layout(_ partitioning: TableLayout.Partitioning) throws(CommandError) -> TableLayout {
+    let text = try schemaText()
+    do throws(SchemaError) {
+      return TableLayout(record: try RecordSchema.parse(avro: text), partitioning: partitioning)
+    } catch {
+      throw CommandError("\(schema ?? "vitals"): \(error)", exit: .usage)
     }
   }
 
+  private func schemaText() throws(CommandError) -> [UInt8] {
+    guard let schema else { return Array(VitalsSchema.avro.utf8) }
+    return try SmallFile.read(schema)
+  }
+
   /// The consumer, which joins the group when the sink begins.
-  func consumer(_ settings: Settings) throws(CommandError) -> KafkaConsumer {
+  func consumer(_ settings: Settings, prefetchBytes: Int?) throws(CommandError) -> KafkaConsumer {
     let log = Logger(label: "librdkafka")
     var configuration = KafkaConfiguration(
       bootstrapServers: settings.string(flag: bootstrapServers, .bootstrapServers), clientID: "vitals-sink")
     configuration.logHandler = { _, facility, message in
       log.debug("\(message)", metadata: ["facility": "\(facility)"])
     }
-    let byHand = try NameValue.pairs(properties, option: "-X")
+    var byHand = try NameValue.pairs(properties, option: "-X")
+    let prefetch = "queued.max.messages.kbytes"
+    if let prefetchBytes, byHand[prefetch] == nil { byHand[prefetch] = String(max(1, prefetchBytes >> 10)) }
     do throws(KafkaError) {
       configuration.extra = try KafkaSecurity.properties(byHand: byHand) { settings.string($0) }
       return try KafkaConsumer(configuration: configuration, groupID: groupId, instanceID: instanceId)
@@ -170,6 +174,13 @@ struct RotationOptions: ParsableArguments {
   @Option(help: "Flush at this many bytes of messages.")
   var flushBytes = 64 << 20
 
+  @Option(
+    help: """
+      Bytes that records may take in memory: a quarter for each of gathered, under way and encoded, which lowers \
+      --flush-bytes, and an eighth for what is fetched ahead. (default: by --flush-bytes alone)
+      """)
+  var memoryLimit: Int?
+
   @Option(help: "Files that are open at once; beyond it the one that was left the longest time ago is closed early.")
   var maxOpenFiles = 256
 
@@ -177,15 +188,21 @@ struct RotationOptions: ParsableArguments {
     guard (1 << 16...1 << 31).contains(flushBytes) else {
       throw ValidationError("--flush-bytes is from 65536 to 2147483648")
     }
+    guard (1 << 26...1 << 40).contains(memoryLimit ?? 1 << 26) else {
+      throw ValidationError("--memory-limit is from 67108864 to 1099511627776")
+    }
     guard (1...100_000).contains(maxOpenFiles) else { throw ValidationError("--max-open-files is from 1 to 100000") }
   }
+
+  /// Bytes that each of so many topics may fetch ahead; `nil` for the library's own limit.
+  func prefetchBytes(topics: Int) -> Int? { memoryLimit.map { $0 / 8 / topics } }
 
   /// The limits that a batch is held to.
   func rotation(_ settings: Settings) throws(CommandError) -> Rotation {
     var rotation = Rotation()
     rotation.rows = try settings.batchSize(flag: batchSize)
     rotation.age = .seconds(try settings.flushSeconds(flag: flushSeconds))
-    rotation.bytes = flushBytes
+    rotation.bytes = min(flushBytes, memoryLimit.map { $0 / 4 } ?? flushBytes)
     rotation.buffers = maxOpenFiles
     return rotation
   }

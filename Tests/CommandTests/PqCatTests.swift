@@ -1,3 +1,4 @@
+import Columnar
 import CommandSupport
 import Foundation
 import Testing
@@ -150,6 +151,31 @@ import Testing
     #expect(run.errors.isEmpty)
     #expect(run.output == "{\"i\":1,\"s\":\"row 1\",\"later\":null,\"date\":\"2024-01-01\"}\n")
     #expect(try cat("t", "--count").output == "1\n")
+    try expectVersions(of: "t")
+  }
+
+  /// The table as it was before and after its second entry, by version and by the time of the log's files.
+  private func expectVersions(of table: String) throws {
+    for (version, time) in [(0, "2026-01-01T10:00:00Z"), (1, "2026-01-01T11:00:00Z")] {
+      let entry = folder.root.appending(path: "\(table)/_delta_log/0000000000000000000\(version).json").path
+      let date = try Date(time, strategy: .iso8601)
+      try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: entry)
+    }
+    let (old, new) = ("{\"i\":0}\n", "{\"i\":1}\n")
+    let cases = [
+      (["--table-version", "0"], old), (["--table-version", "1"], new), (["--as-of", "2026-01-01T10:00:00Z"], old),
+      (["--as-of", "2026-01-01T10:59:59Z"], old), (["--as-of", "2026-01-01T11:00:00Z"], new),
+      (["--as-of", "2026-01-01T12:00:01+01:00"], new), (["--as-of", "2036-01-01T00:00:00Z"], new),
+    ]
+    for (arguments, rows) in cases {
+      let run = try CommandRun.run("pq-cat", [table, "--columns", "i"] + arguments, in: folder.root)
+      #expect(run.output == rows && run.errors.isEmpty, "\(arguments): \(run.errors)")
+    }
+    for arguments in [["--table-version", "2"], ["--as-of", "2026-01-01T09:59:59Z"]] {
+      let run = try CommandRun.run("pq-cat", [table] + arguments, in: folder.root)
+      #expect(run.status == 1 && run.output.isEmpty, "\(arguments): \(run.errors)")
+      #expect(run.errors.filter { $0 == "\n" }.count == 1)
+    }
   }
 
   @Test func standardInput() throws {
@@ -205,6 +231,14 @@ import Testing
     }
   }
 
+  @Test func onlyADeltaTableHasVersions() throws {
+    try folder.write(SampleFiles.counting(0..<1), to: "d/a.parquet")
+    for location in ["d", "d/a.parquet", "d/*.parquet", "-"] {
+      expectFailure(try cat([location, "--table-version", "0"]), status: 64, "only a Delta table has versions")
+    }
+    expectFailure(try cat(["d", "--as-of", "yesterday"]), status: 64, #"--as-of: "yesterday" is no time"#)
+  }
+
   @Test func verificationTellsOfEachFile() throws {
     var bytes = try SampleFiles.counting(0..<50)
     try folder.write(bytes, to: "good.parquet")
@@ -220,6 +254,7 @@ import Testing
   @Test(arguments: [
     [], ["a", "--limit", "-1"], ["a", "--limit", "x"], ["a", "--tail", "1", "--limit", "1"], ["a", "--seed", "1"],
     ["a", "--tail", "1", "--sample", "1"], ["a", "--format", "xml"], ["a", "--schema", "--count"],
+    ["a", "--table-version", "1", "--as-of", "2026-01-01T10:00:00Z"], ["a", "--table-version", "-1"],
     ["a", "--columns", ","], ["a", "--sample", "99999999999"], ["a", "--log-level", "loud"],
   ])
   func usage(_ arguments: [String]) throws {

@@ -193,7 +193,7 @@ struct FolderTests {
       #expect(assembler.bufferCount <= 4)
     }
     #expect(assembler.rowCount == 30)
-    let batch = try EncodedBatch(assembler.take(), layout: layout, source: source, createdBy: "test")
+    let batch = try EncodedBatch(assembler.take(), source: source, createdBy: "test")
     #expect(batch.files.reduce(0) { $0 + $1.rowCount } == 30)
     #expect(batch.files.count == 30)
     #expect(batch.files.allSatisfy { $0.range == OffsetRange(partition: 0, start: 0, next: 30) })

@@ -49,7 +49,8 @@ import Testing
     }
     #expect(Set(try await encodings(file(200_000))) == [.rleDictionary])
     // Of values that do not repeat, no page shares anything.
-    let unique = Column(type: .int(bits: 64), values: .int64((0..<200_000).map { _ in Int64(bitPattern: random.next()) }))
+    let numbers = (0..<200_000).map { _ in Int64(bitPattern: random.next()) }
+    let unique = Column(type: .int(bits: 64), values: .int64(numbers))
     #expect(Set(try await encodings(written([batch(unique)]))) == [.plain])
   }
 

@@ -1,3 +1,4 @@
+import Avro
 import Columnar
 import Foundation
 import Testing
@@ -56,6 +57,26 @@ import Testing
     #expect(schema.index(of: "x") == 2 && schema.index(of: "y") == nil)
   }
 
+  @Test func defaultsAndAliasesAreRead() throws {
+    let schema = try RecordSchema.parse(
+      avro: record(
+        """
+        {"name":"a","type":"int","default":-3,"aliases":["b","ns.c"]}, {"name":"d","type":"double","default":1},
+        {"name":"e","type":"string","default":"ä"}, {"name":"f","type":"bytes","default":"A\\u00ff"},
+        {"name":"g","type":"boolean","default":false}, {"name":"h","type":["null","double"],"default":null},
+        {"name":"i","type":{"type":"enum","name":"E","symbols":["X","Y"],"default":"X"},"default":"Y"},
+        {"name":"j","type":["null","E"]}, {"name":"k","type":"long"},
+        {"name":"l","type":{"type":"long","logicalType":"timestamp-millis"},"default":9007199254740992}
+        """))
+    let expected: [RecordDefault?] = [
+      .integer(-3), .fraction(1), .bytes(Array("ä".utf8)), .bytes([0x41, 0xFF]), .boolean(false), nil,
+      .bytes([0x59]), nil, nil, .integer(1 << 53),
+    ]
+    #expect(schema.fields.map(\.fallback) == expected)
+    #expect(schema.fields[0].aliases == ["b", "ns.c"] && schema.fields[1].aliases.isEmpty)
+    #expect(schema.fields.map(\.unknownSymbol) == [nil, nil, nil, nil, nil, nil, "X", "X", nil, nil])
+  }
+
   @Test func aFullNameIsSplit() throws {
     let text = #"{"type":"record","name":"x.y.Z","fields":[{"name":"a","type":"int"}]}"#
     let schema = try RecordSchema.parse(avro: Array(text.utf8))
@@ -103,6 +124,16 @@ import Testing
     (#"{"name":"a","type":"double","limits":[1,3],"normal":[0,2]}"#, "", "a.normal: the range leaves limits"),
     (#"{"name":"a","type":"double","warning":[1,3],"normal":[1,4]}"#, "", "a.normal: the range leaves warning"),
     (#"{"name":"a","type":"double","limits":[1,3],"warning":[1,4],"normal":[1,2]}"#, "", "a.warning: the range leaves"),
+    (#"{"name":"a","type":"int","default":"1"}"#, "", "a.default: the default is no value of the field"),
+    (#"{"name":"a","type":"int","default":2147483648}"#, "", "the default is no value"),
+    (#"{"name":"a","type":"int","default":1.5}"#, "", "the default is no value"),
+    (#"{"name":"a","type":"long","default":9007199254740994}"#, "", "the default is no value"),
+    (#"{"name":"a","type":"int","default":null}"#, "", "the default is no value"),
+    (#"{"name":"a","type":"bytes","default":"Ā"}"#, "", "the default is no value"),
+    (#"{"name":"a","type":{"type":"enum","name":"E","symbols":["X"]},"default":"Y"}"#, "", "the default is no value"),
+    (#"{"name":"a","type":{"type":"enum","name":"E","symbols":["X"],"default":"Y"}}"#, "", "none of the symbols"),
+    (#"{"name":"a","type":"int","aliases":"b"}"#, "", "a list of at most 100 names"),
+    (#"{"name":"a","type":"int","aliases":["1"]}"#, "", "a.aliases[0]"),
     (#"{"name":"a","type":"int","unit":3}"#, "", "a string is expected"),
     (#""a""#, "", "fields[0]: a field is an object"),
     ("", "", "at least one field"),

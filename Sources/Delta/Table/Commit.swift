@@ -69,7 +69,7 @@ extension DeltaTable {
       guard let actions = try request.actions(snapshot) else { return nil }
       try snapshot.check(actions)
       let info = CommitInfo(
-        timestamp: Clock.milliseconds(), operation: request.operation, operationParameters: request.parameters,
+        timestamp: WallClock.milliseconds(), operation: request.operation, operationParameters: request.parameters,
         isBlindAppend: request.isBlindAppend, engineInfo: request.engine, txnId: request.token)
       if try await put([.commitInfo(info)] + actions) { return snapshot.version }
     }

@@ -61,7 +61,7 @@ public struct DeltaTable: Sendable {
     configuration: [String: String] = [:]
   ) async throws(DeltaError) -> DeltaTable {
     if let table = try await openIfPresent(store: store) { return table }
-    let now = Clock.milliseconds()
+    let now = WallClock.milliseconds()
     let metadata = TableMetadata(
       id: UUID().uuidString.lowercased(), schemaString: try SchemaText.encode(schema),
       partitionColumns: partitionColumns, configuration: configuration, createdTime: now)
@@ -128,12 +128,4 @@ public enum TableVersion: Hashable, Sendable {
   case version(Int64)
   /// The version that was the newest at a time in milliseconds since 1970-01-01 UTC.
   case timestamp(Int64)
-}
-
-/// The wall clock, for the log's time stamps alone.
-enum Clock {
-  /// Milliseconds since 1970-01-01 UTC.
-  static func milliseconds() -> Int64 {
-    Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
-  }
 }

@@ -43,7 +43,7 @@ extension DeltaTable {
     do throws(StorageError) {
       // The store's own clock, which a wrong clock here cannot shift.
       let written = try await store.status(LogEntry.path(name.version))
-      let actions = snapshot.checkpointActions(at: written?.modificationTime ?? Clock.milliseconds())
+      let actions = snapshot.checkpointActions(at: written?.modificationTime ?? WallClock.milliseconds())
       _ = try await store.create(name.paths[0], try CheckpointFile.encode(actions))
       return actions.count
     } catch {

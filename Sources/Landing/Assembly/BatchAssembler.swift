@@ -1,3 +1,4 @@
+import Avro
 import Columnar
 import Vitals
 
@@ -21,6 +22,8 @@ struct LandingBatch: Sendable {
   var byteCount: Int
   /// Offsets that were lost to retention and are passed over by an operator's leave.
   var acceptedGaps: [OffsetRange] = []
+  /// The columns of the rows; files that were closed before the schema grew have fewer.
+  var layout: TableLayout
 
   var deadLetterCount: Int { partitions.reduce(0) { $0 + $1.deadLetters.count } }
 }
@@ -39,7 +42,7 @@ public struct EventTimeWindow: Hashable, Sendable {
 
 /// Gathers the records of all owned Kafka partitions into rows by folder, and the bad ones as dead letters.
 struct BatchAssembler: ~Copyable {
-  private let layout: TableLayout
+  private(set) var layout: TableLayout
   private let window: EventTimeWindow
   private let bucketMillis: Int64
   private var parser: RecordParser
@@ -62,6 +65,35 @@ struct BatchAssembler: ~Copyable {
     self.window = window
     bucketMillis = layout.bucketMillis
     parser = RecordParser(schema: layout.record)
+  }
+
+  /// Reads messages of this format from now on; JSON before.
+  mutating func read(_ format: MessageFormat) throws(AvroMismatch) {
+    switch format {
+    case .json: parser.form = .json
+    case .avro(let writer): parser.form = .avro(try AvroPlan(writer: writer, reader: layout.record))
+    case .confluent: parser.form = .confluent
+    }
+  }
+
+  /// The number of the schema that is needed to read a message, where that is not known yet.
+  @inline(__always)
+  func schemaToLearn(_ payload: UnsafeRawBufferPointer?) -> UInt32? {
+    guard case .confluent = parser.form, let payload = unsafe payload else { return nil }
+    return unsafe ConfluentHeader.schemaID(payload).flatMap { parser.avro.writers.knows($0) ? nil : $0 }
+  }
+
+  /// Takes in how messages of a writer's schema are read, or why they are not.
+  mutating func learn(_ id: UInt32, _ schema: WriterSchema) { parser.avro.writers.add(id, schema) }
+
+  /// Goes over to a record with more fields at its end. No buffer may be open.
+  mutating func grow(to record: RecordSchema) {
+    precondition(bufferCount == 0, "rows of the fewer fields are still open")
+    layout = TableLayout(record: record, partitioning: layout.partitioning)
+    let (form, avro) = (parser.form, parser.avro)
+    parser = RecordParser(schema: record)
+    parser.form = form
+    parser.avro = avro
   }
 
   /// Whether not even a position was passed since the last flush.
@@ -122,7 +154,7 @@ struct BatchAssembler: ~Copyable {
   mutating func take() -> LandingBatch {
     let batch = LandingBatch(
       partitions: batches.filter { $0.next > $0.start }.sorted { $0.partition < $1.partition }, rowCount: rowCount,
-      byteCount: byteCount)
+      byteCount: byteCount, layout: layout)
     batches = []
     places = []
     recents = []

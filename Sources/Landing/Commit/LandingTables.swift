@@ -3,6 +3,7 @@ import Delta
 import FoundationEssentials
 import Parquet
 public import Storage
+import Vitals
 
 /// The stores of a landed table and of its dead letters; each is rooted at its table.
 public struct TableStores: Sendable {
@@ -22,6 +23,13 @@ public struct TableStores: Sendable {
 struct LandingTables: Sendable {
   var rows: DeltaTable
   var deadLetters: DeltaTable
+  /// How many fields the record had for which the table was last seen to have all columns.
+  private var fitted = 0
+
+  init(rows: DeltaTable, deadLetters: DeltaTable) {
+    self.rows = rows
+    self.deadLetters = deadLetters
+  }
 
   /// Opens both, creates what is missing, and gives the table the columns that the layout has and it has not.
   static func open(_ stores: TableStores, layout: TableLayout, engine: String) async throws(DeltaError) -> LandingTables
@@ -39,12 +47,14 @@ struct LandingTables: Sendable {
   /// Adds columns that are new in the layout, whatever another writer adds at the same time.
   mutating func fit(_ layout: TableLayout, engine: String) async throws(DeltaError) {
     try checkFolders(layout)
-    guard try rows.snapshot.metadata(joining: layout.tableSchema) != nil else { return }
-    let request = CommitRequest(operation: "ADD COLUMNS", engine: engine, isBlindAppend: false) {
-      snapshot throws(DeltaError) in
-      try snapshot.metadata(joining: layout.tableSchema).map { [.metadata($0)] }
-    }
-    _ = try await rows.commit(request)
+    try await rows.addColumns(of: layout.tableSchema, engine: engine)
+    fitted = layout.record.fields.count
+  }
+
+  /// Adds the columns by which a batch's layout has grown since the tables were opened.
+  mutating func fitGrown(_ layout: TableLayout, engine: String) async throws(LandingError) {
+    guard layout.record.fields.count > fitted else { return }
+    do { try await fit(layout, engine: engine) } catch { throw LandingError(error) }
   }
 
   private func checkFolders(_ layout: TableLayout) throws(DeltaError) {
@@ -113,6 +123,17 @@ struct LandingTables: Sendable {
 }
 
 extension DeltaTable {
+  /// Adds the columns of a schema that the table lacks, in a commit of metadata alone; a writer that adds others
+  /// meanwhile keeps them.
+  mutating func addColumns(of schema: Schema, engine: String) async throws(DeltaError) {
+    guard try snapshot.metadata(joining: schema) != nil else { return }
+    let request = CommitRequest(operation: "ADD COLUMNS", engine: engine, isBlindAppend: false) {
+      snapshot throws(DeltaError) in
+      try snapshot.metadata(joining: schema).map { [.metadata($0)] }
+    }
+    _ = try await commit(request)
+  }
+
   /// The offsets at or above a watermark of which this table of dead letters has one.
   func deadLetterOffsets(
     _ source: TopicSource, partition: Int32, from watermark: Int64
@@ -175,10 +196,4 @@ enum FileReading {
     }
     return offsets
   }
-}
-
-/// The wall clock, for time stamps and event times; waiting is measured by `ContinuousClock`.
-enum WallClock {
-  /// Milliseconds since 1970-01-01 UTC.
-  static func milliseconds() -> Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
 }

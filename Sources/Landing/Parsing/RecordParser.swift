@@ -19,11 +19,12 @@ struct Slot {
   var integer: Int64 { Int64(bitPattern: bits) }
 }
 
-/// Parses JSON messages into the fields of a record schema, straight from the bytes.
+/// Reads messages into the fields of a record schema, straight from the bytes: JSON here, Avro in
+/// `RecordParser+Avro.swift`.
 ///
-/// The grammar is RFC 8259; fields of the schema are converted as they are met, others are checked and passed over.
-/// Nothing is allocated for a record in the usual form: strings stay where they are in the message, and the slots are
-/// used again. Fields in the schema's order are found without a search. It is never copied, since a copy for each
+/// The grammar of JSON is RFC 8259; fields of the schema are converted as they are met, others are checked and passed
+/// over. Nothing is allocated for a record in the usual form: strings stay where they are in the message, and the slots
+/// are used again. Fields in the schema's order are found without a search. It is never copied, since a copy for each
 /// record would cost as much as a field.
 struct RecordParser: ~Copyable {
   /// How deep values that are passed over may nest.
@@ -33,9 +34,16 @@ struct RecordParser: ~Copyable {
 
   private let plan: ParsingPlan
   /// One slot for each field of the schema, valid until the next call of `parse`.
-  private(set) var slots: [Slot]
+  var slots: [Slot]
   /// The text of strings that held escapes, valid as long as the slots.
-  private(set) var unescaped: [UInt8] = []
+  var unescaped: [UInt8] = []
+  /// How messages are written.
+  var form = Form.json
+  /// What reading Avro needs besides; an object, so that the parser itself stays a few words.
+  var avro = AvroState()
+
+  /// The fields that are read.
+  var schema: RecordSchema { plan.schema }
 
   /// The event time in milliseconds; meaningful while that field has a value.
   var eventMillis: Int64 {
@@ -53,11 +61,16 @@ struct RecordParser: ~Copyable {
     guard let base = payload.baseAddress, unsafe !payload.isEmpty else { return .empty }
     for index in slots.indices { slots[index] = Slot() }
     unescaped.removeAll(keepingCapacity: true)
-    var cursor = unsafe JSONCursor(base.assumingMemoryBound(to: UInt8.self), count: payload.count)
     do throws(Rejection) {
-      try parseObject(&cursor)
-      cursor.skipSpace()
-      if cursor.offset != cursor.count { throw .notJSON(offset: cursor.offset) }
+      switch form {
+      case .json:
+        var cursor = unsafe JSONCursor(base.assumingMemoryBound(to: UInt8.self), count: payload.count)
+        try parseObject(&cursor)
+        cursor.skipSpace()
+        if cursor.offset != cursor.count { throw .notJSON(offset: cursor.offset) }
+      case .avro(let plan): try unsafe readAvro(payload, from: 0, by: plan)
+      case .confluent: try unsafe readConfluent(payload)
+      }
       try checkRules()
       return nil
     } catch {

@@ -8,6 +8,14 @@ public enum Rejection: Error, Hashable, CustomStringConvertible {
   case empty
   /// The bytes at this offset are not JSON, or go on behind the record.
   case notJSON(offset: Int)
+  /// The bytes at this offset do not hold what the writer's Avro schema says, or go on behind the record.
+  case notAvro(offset: Int)
+  /// The message does not begin with the number of its writer's schema.
+  case noSchemaID
+  /// The registry has no schema of this number.
+  case unknownSchema(id: UInt32)
+  /// The writer's schema cannot be reconciled with the table's.
+  case schemaMismatch(id: UInt32, reason: String)
   /// The value is JSON, but no object.
   case notAnObject
   /// Values are nested deeper than the limit.
@@ -33,6 +41,10 @@ public enum Rejection: Error, Hashable, CustomStringConvertible {
     case .tombstone: "tombstone"
     case .empty: "empty"
     case .notJSON: "not-json"
+    case .notAvro: "not-avro"
+    case .noSchemaID: "no-schema-id"
+    case .unknownSchema: "unknown-schema"
+    case .schemaMismatch: "schema-mismatch"
     case .notAnObject: "not-an-object"
     case .tooDeep: "too-deep"
     case .duplicateField: "duplicate-field"
@@ -50,6 +62,10 @@ public enum Rejection: Error, Hashable, CustomStringConvertible {
     case .tombstone: "the message has no value (tombstone)"
     case .empty: "the message is empty"
     case .notJSON(let offset): "not JSON: unexpected text at byte \(offset)"
+    case .notAvro(let offset): "not Avro of the writer's schema: unexpected bytes at byte \(offset)"
+    case .noSchemaID: "the message does not begin with the number of its writer's schema"
+    case .unknownSchema(let id): "the schema registry has no schema \(id)"
+    case .schemaMismatch(let id, let reason): "schema \(id) does not fit the table: \(reason)"
     case .notAnObject: "the value is not a JSON object"
     case .tooDeep: "values are nested deeper than \(RecordParser.depthLimit) levels"
     case .duplicateField(let name): "field \(name) appears twice"

@@ -13,12 +13,15 @@ struct EncodedBatch: Sendable {
   let deadLetters: [(range: OffsetRange, letters: [DeadLetter])]
   /// Ranges of which the broker no longer held the beginning, by an operator's leave.
   let acceptedGaps: [OffsetRange]
+  /// The columns of the rows.
+  let layout: TableLayout
 
   init(
-    _ batch: LandingBatch, layout: TableLayout, source: TopicSource, createdBy: String
+    _ batch: LandingBatch, source: TopicSource, createdBy: String
   ) throws(LandingError) {
     var files: [DataFile] = []
     var letters: [(range: OffsetRange, letters: [DeadLetter])] = []
+    layout = batch.layout
     ranges = batch.partitions.map { OffsetRange(partition: $0.partition, start: $0.start, next: $0.next) }
     for (partition, range) in zip(batch.partitions, ranges) {
       for var file in partition.finished {

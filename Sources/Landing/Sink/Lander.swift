@@ -90,6 +90,16 @@ actor Lander {
     log.notice("the topic begins anew", metadata: ["topic": "\(source.topic)", "incarnation": "\(source.incarnation)"])
   }
 
+  /// Why the rows of a layout cannot be in the table or the spool, as far as these are open; `nil` if they can.
+  func clash(with layout: TableLayout) -> String? {
+    for tables in [table, spool] {
+      do throws(DeltaError) { _ = try tables?.rows.snapshot.metadata(joining: layout.tableSchema) } catch {
+        return error.message
+      }
+    }
+    return nil
+  }
+
   // MARK: Opening
 
   func openTable() async throws(LandingError) {
@@ -148,8 +158,7 @@ actor Lander {
   func land(_ batch: LandingBatch) async throws(LandingError) -> LandingReceipt {
     await takeTurn()
     defer { turn.pass() }
-    let encoded = try EncodedBatch(
-      batch, layout: configuration.layout, source: source, createdBy: configuration.engine)
+    let encoded = try EncodedBatch(batch, source: source, createdBy: configuration.engine)
     if isSpooling, let comeback, comeback.isReady { try await returnToTable() }
     if !isSpooling {
       do throws(LandingError) {
@@ -224,6 +233,7 @@ actor Lander {
       case .spool: spool = tables
       }
     }
+    try await tables.fitGrown(encoded.layout, engine: configuration.engine)
     let receipt = try await commit.run(on: &tables, ledger: &kept)
     for range in encoded.ranges where receipt.verdicts[range.partition] == .commit {
       // Below the watermark no record is read again. A range that did not land will be, from another place.

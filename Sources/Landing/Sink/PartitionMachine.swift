@@ -6,7 +6,7 @@ public enum PartitionMode: String, Hashable, Sendable, CaseIterable {
   case spooling
   /// The table answers again: the spool is being brought home, and batches go to the spool until it is empty.
   case draining
-  /// Nothing is read for the moment: landing is behind, or the spool has no room.
+  /// Nothing is read for the moment: landing is behind, the spool has no room, or the schema registry is away.
   case paused
   /// Another sink lands this partition; this one has let go of it.
   case fenced
@@ -29,9 +29,11 @@ struct PartitionMachine: Hashable, Sendable {
   /// Why nothing is read.
   enum Hold: String, Hashable, Sendable {
     /// The batch before is not landed yet, and the next one is full.
-    case behind
+    case behind = "landing is behind"
     /// The disk of the spool has no room.
-    case spoolFull
+    case spoolFull = "the spool is full"
+    /// The schema registry does not answer, and the next records cannot be read without it.
+    case schemaAway = "the schema registry is away"
   }
 
   /// How it ended.

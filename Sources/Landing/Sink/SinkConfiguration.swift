@@ -4,6 +4,10 @@ public struct SinkConfiguration: Sendable {
   public var source: TopicSource
   /// The columns.
   public var layout: TableLayout
+  /// How messages are written.
+  public var format = MessageFormat.json
+  /// Whether fields that writers add and readers may do without become columns.
+  public var growsSchema = true
   /// The table.
   public var table: TableStores
   /// Where batches go while the table's store does not answer; `nil` to wait for it instead.

@@ -31,7 +31,7 @@ extension SinkLoop {
   /// Too many folders are open at once, as when a backlog of many days is read: the one that was left the longest time
   /// ago becomes a file, which waits in memory for the flush.
   mutating func closeOneBuffer() throws(LandingError) {
-    let (layout, source, engine) = (configuration.layout, source, configuration.engine)
+    let (layout, source, engine) = (assembler.layout, source, configuration.engine)
     try assembler.closeLeastRecent { buffer, partition throws(LandingError) in
       try EncodedBatch.file(
         buffer, layout: layout, source: source, range: OffsetRange(partition: partition, start: 0, next: 0),
@@ -61,12 +61,13 @@ extension SinkLoop {
   }
 
   /// Pauses or resumes all partitions that are read.
-  func pausing(_ partitions: [Int32], _ shouldPause: Bool) throws(LandingError) {
+  func pausing(_ partitions: [Int32], for reason: PartitionMachine.Hold?) throws(LandingError) {
     let names = partitions.map { TopicPartition(topic: configuration.source.topic, partition: $0) }
     guard !names.isEmpty else { return }
-    log.notice(shouldPause ? "paused: landing is behind" : "resumed", metadata: ["partitions": "\(names.count)"])
+    log.notice(
+      reason.map { "paused: \($0.rawValue)" } ?? "resumed", metadata: ["partitions": "\(names.count)"])
     try kafka { () throws(KafkaError) in
-      if shouldPause { try consumer.pause(names) } else { try consumer.resume(names) }
+      if reason != nil { try consumer.pause(names) } else { try consumer.resume(names) }
     }
   }
 
@@ -76,7 +77,7 @@ extension SinkLoop {
       let action = assigned[partition]?.machine.on(reason.map { .held($0) } ?? .released)
       if action == .pause || action == .resume { changed.append(Int32(partition)) }
     }
-    try pausing(changed, reason != nil)
+    try pausing(changed, for: reason)
   }
 }
 

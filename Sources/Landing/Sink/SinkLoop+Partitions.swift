@@ -43,6 +43,7 @@ extension SinkLoop {
     // The library keeps a partition paused over a new assignment: it would be given back and never read.
     try hold(nil)
     acceptedGaps = []
+    awaitedSchema = nil
     assigned = []
     hasAssignment = false
     try kafka { () throws(KafkaError) in try consumer.unassign() }
@@ -92,8 +93,9 @@ extension SinkLoop {
       )
     }
     try kafka { () throws(KafkaError) in try consumer.assign(offsets) }
-    let held = liveAssignments.filter { $0.state.machine.hold != nil }.map(\.partition)
-    try pausing(held, true)
+    let held = liveAssignments.filter { $0.state.machine.hold != nil }
+    guard let reason = held.first?.state.machine.hold else { return }
+    try pausing(held.map(\.partition), for: reason)
   }
 
   /// The broker has no record at the position: finds out whether it was lost to retention, or the topic was made anew.

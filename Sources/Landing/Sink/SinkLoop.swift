@@ -42,6 +42,8 @@ struct SinkLoop: ~Copyable {
   var acceptedGaps: [OffsetRange] = []
   var commitTimes = CommitTimes()
   var report = SinkReport()
+  /// The writer's schema without which nothing is read on.
+  var awaitedSchema: AwaitedSchema?
   private var rateLimit: RateLimit?
   private var nowMillis: Int64 = 0
   private var backoff = Backoff()
@@ -65,6 +67,7 @@ struct SinkLoop: ~Copyable {
   }
 
   mutating func run() throws(LandingError) -> SinkReport {
+    try readFormat()
     try kafka { () throws(KafkaError) in try consumer.subscribe([configuration.source.topic]) }
     while !isStopping(), !isDone {
       try settle()
@@ -73,6 +76,8 @@ struct SinkLoop: ~Copyable {
       flushIfDue()
       if isFull, worker.isBusy {
         try holdBack()
+      } else if try awaitsSchema() {
+        try pollSome()
       } else {
         try goOn()
         try pollSome()
@@ -103,7 +108,7 @@ struct SinkLoop: ~Copyable {
   ) throws(LandingError) -> Bool {
     switch consume event {
     case .message(let message):
-      take(message)
+      try take(message)
       taken &+= 1
       if assembler.bufferCount > configuration.rotation.buffers { try closeOneBuffer() }
     case .assigned(let partitions):
@@ -132,12 +137,15 @@ struct SinkLoop: ~Copyable {
     Pause.sleep(min(wait, .milliseconds(100)))
   }
 
-  private mutating func take(_ message: borrowing ConsumerMessage) {
+  private mutating func take(_ message: borrowing ConsumerMessage) throws(LandingError) {
     let partition = message.partition
     let offset = message.offset
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
       offset >= position
     else { return }
+    // Nothing behind a message that waits for its schema may move the position: all is read again once that is there.
+    guard awaitedSchema == nil else { return }
+    if let id = unsafe assembler.schemaToLearn(message.payload), try !learnSchema(id) { return }
     assembler.open(partition: partition, at: position)
     let time = message.timestampMillis
     if let reason = unsafe assembler.append(
@@ -157,7 +165,7 @@ struct SinkLoop: ~Copyable {
 
   private mutating func passEnd(_ partition: Int32, _ offset: Int64) {
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
-      offset > position
+      offset > position, awaitedSchema == nil
     else { return }
     assembler.open(partition: partition, at: position)
     assembler.advance(partition: partition, to: offset)

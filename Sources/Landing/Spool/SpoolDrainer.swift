@@ -95,8 +95,11 @@ public struct SpoolDrainer: Sendable {
 
   func openTarget(_ store: any FileStore, like spool: Snapshot) async throws(LandingError) -> DeltaTable {
     do {
-      return try await DeltaTable.openOrCreate(
+      var target = try await DeltaTable.openOrCreate(
         store: store, schema: spool.schema, partitionColumns: spool.partitionColumns, engine: engine)
+      // The schema may have grown while the table was away.
+      try await target.addColumns(of: spool.schema, engine: engine)
+      return target
     } catch {
       throw LandingError(error)
     }

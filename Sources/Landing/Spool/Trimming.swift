@@ -1,3 +1,4 @@
+import Storage
 import Columnar
 import Delta
 import Parquet

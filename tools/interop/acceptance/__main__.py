@@ -8,6 +8,7 @@ import traceback
 
 import bad_records
 import faults
+import formats
 import landing
 import recorded
 import topics
@@ -20,6 +21,7 @@ SCENARIOS = {
     "recorded": recorded.recorded,
     "bad-records": bad_records.bad_records,
     "topics": topics.topics,
+    **{f"formats/{name}": scenario for name, scenario in formats.SCENARIOS.items()},
     **{f"faults/{name}": scenario for name, scenario in faults.SCENARIOS.items()},
 }
 

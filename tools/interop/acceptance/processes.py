@@ -50,7 +50,7 @@ def wait_until(condition, seconds, what):
 class Command:
     """One of the product's commands, running, with its output in files of the working folder."""
 
-    def __init__(self, folder, name, *arguments, stdout=None, fault=""):
+    def __init__(self, folder, name, *arguments, stdout=None, fault="", environment=None):
         self.name = name
         number = len(list(folder.glob(f"{name}-*.stderr"))) + 1
         self.stderr_path = folder / f"{name}-{number}.stderr"
@@ -58,7 +58,7 @@ class Command:
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
             self.process = subprocess.Popen(
                 [BIN / name, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                env={**os.environ, "VITALS_FAULT": fault},
+                env={**os.environ, "VITALS_FAULT": fault, **(environment or {})},
             )  # fmt: skip
 
     @property
@@ -100,6 +100,12 @@ class Command:
 def tail(text, lines=15):
     """The last lines of a log, indented."""
     return "\n".join("    " + line for line in text.splitlines()[-lines:])
+
+
+def rows_landed(sink):
+    """The records that a sink says it has landed, dead letters among them; it logs at the level info."""
+    words = [word.split("=") for word in sink.stderr.split() if word.startswith(("rows=", "dead_letters="))]
+    return sum(int(count) for _, count in words)
 
 
 class Hdfs:

@@ -4,7 +4,9 @@ import signal
 
 import confluent_kafka
 
+import tables
 from processes import check, check_equal, tail, wait_until
+from world import FalseClock
 
 RECORDS = 2_000
 
@@ -191,6 +193,26 @@ def topic_made_anew(count):
     return story
 
 
+def clock_jumps(world):
+    """The clock is set a day ahead and half an hour back, in a zone with daylight saving, while batches are gathered:
+    flushes come by the monotonic clock, and folders are days in UTC by the events' own time."""
+    clock = FalseClock(world.folder)
+    sink = world.start_sink("--batch-size", 1_000_000, until_end=False, environment=clock.environment)
+    landed = 0
+    for minutes in (0, 24 * 60, -30, 40, 0):
+        clock.set(minutes)
+        world.feed.send(400)
+        landed = world.commits_after(landed, sink)
+    # Idle, and the clock jumps under a batch that is being gathered.
+    world.feed.send(50)
+    clock.set(24 * 60)
+    world.commits_after(landed, sink)
+    sink.send(signal.SIGTERM)
+    sink.expect_exit()
+    world.check()
+    tables.check_dates(world.hdfs.copy("vitals", world.folder / "by-day"))
+
+
 def spool_full(world):
     world.feed.send(RECORDS)
     world.road.cut()
@@ -306,7 +328,7 @@ def quota(world):
     world.check()
 
 
-# Number, name, story. 14 and 15 are compaction's, 23 is shown by unit tests.
+# Number, name, story. 14 and 15 are compaction's.
 WINDOWS = [
     ("1", "buffering in memory", dies("sink.buffered:1", "sink.buffered:4")),
     ("2", "writing the spool's temporary file", away("local.half-written:3", "local.half-written:6")),
@@ -336,6 +358,7 @@ WINDOWS = [
     ("21", "topic made anew, shorter", topic_made_anew(RECORDS // 2)),
     ("21l", "topic made anew, longer", topic_made_anew(RECORDS * 2)),
     ("22", "spool full", spool_full),
+    ("23", "clock set ahead and back, daylight saving", clock_jumps),
     ("24", "bad records only; between the two commits", dies("table.letters-committed:1", "table.letters-committed:1",
                                                             all_bad=True)),
     ("24m", "between the two commits", dies("table.letters-committed:2", "table.letters-committed:1")),

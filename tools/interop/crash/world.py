@@ -17,7 +17,7 @@ import confluent_kafka
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance"))
 
 import tables  # noqa: E402
-from processes import Scene, check, check_equal, tail, wait_until  # noqa: E402
+from processes import Scene, check, check_equal, rows_landed, tail, wait_until  # noqa: E402
 
 DAY = 86_400_000
 
@@ -134,6 +134,21 @@ class Feed:
         check(not lost, f"{len(lost)} messages were not delivered, {lost[:1]}")
 
 
+class FalseClock:
+    """A wall clock for one process that can be set to and fro while it runs; its monotonic clock stays true."""
+
+    def __init__(self, folder):
+        self.path = folder / "clock"
+        self.set(0)
+        self.environment = {"VITALS_CLOCK": str(self.path), "TZ": "Europe/Berlin"}
+
+    def set(self, minutes):
+        """So many minutes ahead of the true time from now on."""
+        draft = self.path.with_suffix(".new")
+        draft.write_text(f"{minutes}\n")
+        draft.rename(self.path)
+
+
 class World(Scene):
     """A scene with a road to HDFS, a feed, and sinks that can be told where to die."""
 
@@ -149,7 +164,9 @@ class World(Scene):
     def table(self):
         return f"webhdfs://{self.hdfs.user}@127.0.0.1:{self.road.port}{self.hdfs.folder}/vitals"
 
-    def start_sink(self, *arguments, fault="", group=None, spool=None, until_end=True, session=6_000):
+    def start_sink(
+        self, *arguments, fault="", group=None, spool=None, until_end=True, session=6_000, environment=None
+    ):
         """Starts a sink with small batches, in a group of its own unless one is named."""
         self.groups += 1
         words = ["--until-end"] if until_end else []
@@ -157,7 +174,7 @@ class World(Scene):
             "vitals-sink", "--bootstrap-servers", self.bootstrap, "--topic", self.topic,
             "--group-id", group or f"group-{self.groups}", "--table", self.table, "--spool", spool or self.spool,
             "--flush-bytes", 65_536, "--flush-seconds", 1, "--outage-seconds", 1, "-X", f"session.timeout.ms={session}",
-            "--log-level", "info", *words, *arguments, fault=fault,
+            "--log-level", "info", *words, *arguments, fault=fault, environment=environment,
         )  # fmt: skip
 
     def land(self, *arguments, **options):
@@ -200,6 +217,16 @@ class World(Scene):
 
     def commits(self):
         return max(0, self.hdfs.versions("vitals") - 1)
+
+    def commits_after(self, before, sink):
+        """Waits for a commit beyond so many: within a few flush intervals, however the clock stands."""
+        started = time.monotonic()
+        wait_until(lambda: self.commits() > before or not sink.runs, 60, "a commit after the clock was set")
+        check(sink.runs, f"the sink ended:\n{tail(sink.stderr)}")
+        check(time.monotonic() - started < 20, "the flush waited for the wall clock")
+        # All that was sent, so that the next step stands alone.
+        wait_until(lambda: rows_landed(sink) >= len(self.feed.sent), 60, "the rest of the step")
+        return self.commits()
 
     def _request(self, method, path, operation, body=None):
         """A request to the real NameNode, redirected once where a body is sent."""

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A JSON value as a schema needs it: numbers as doubles, objects without their order.
-enum AvroJSON: Decodable, Hashable {
+public enum AvroJSON: Decodable, Hashable, Sendable {
   case null
   case boolean(Bool)
   case number(Double)
@@ -10,10 +10,10 @@ enum AvroJSON: Decodable, Hashable {
   case object([String: AvroJSON])
 
   /// The longest schema read, in bytes; real ones have a few kilobytes.
-  static let maximumBytes = 1 << 20
+  public static let maximumBytes = 1 << 20
 
   /// Parses a whole document; linear in its length.
-  static func parse(_ json: [UInt8]) throws(SchemaError) -> AvroJSON {
+  public static func parse(_ json: [UInt8]) throws(SchemaError) -> AvroJSON {
     guard json.count <= maximumBytes else {
       throw SchemaError(
         path: "", message: "\(json.count) bytes are more than the \(maximumBytes) that a schema may have")
@@ -25,7 +25,8 @@ enum AvroJSON: Decodable, Hashable {
     }
   }
 
-  init(from decoder: any Decoder) throws {
+  /// Takes whatever value comes, a number as a double.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
