@@ -11,6 +11,8 @@ struct MakeDirectory: AsyncParsableCommand {
   var paths: [String]
   @Option(help: "Permission of the directories, in octal.", transform: Permission.parse)
   var mode = 0o755
+  @Flag(name: [.customShort("p"), .long], help: "Taken for habit's sake: parents are always made.")
+  var parents = false
   @OptionGroup var common: CommonOptions
 
   mutating func run() async throws {

@@ -24,7 +24,7 @@ struct HDFSCommandTests {
   /// Runs a body with a directory on HDFS, removed afterwards.
   private func withDirectory(_ body: (String, TemporaryFolder) throws -> Void) throws {
     let directory = "/command-test-\(UUID().uuidString)"
-    #expect(try fs("mkdir", directory).status == 0)
+    #expect(try fs("mkdir", "-p", directory).status == 0)
     defer { _ = try? fs("rm", "-r", directory) }
     try body(directory, try TemporaryFolder())
   }

@@ -24,5 +24,7 @@ struct CommitTimes: Sendable {
 
   /// The age at which a batch is flushed so that its oldest record becomes visible within `limit`; never less than a
   /// quarter of it, or a slow store would be asked for ever smaller commits.
-  func flushAge(within limit: Duration) -> Duration { max(limit - high, limit / 4) }
+  ///
+  /// A twentieth of the limit is left for the record's way to this program, where its age begins to be counted.
+  func flushAge(within limit: Duration) -> Duration { max(limit - limit / 20 - high, limit / 4) }
 }
