@@ -98,7 +98,7 @@ targets += [
     ["Landing", "Kafka", "Avro", "SchemaRegistry", "Delta", "Vitals", "Storage", logging, metrics]),
   command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
-  command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", logging]),
+  command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 
@@ -113,7 +113,7 @@ targets.append(
     swiftSettings: safe))
 targets.append(
   .executableTarget(
-    name: "parquet-bench", dependencies: ["Parquet", "Columnar", "Storage", argumentParser],
+    name: "parquet-bench", dependencies: ["Parquet", "Columnar", "Storage", "Kernels", argumentParser],
     path: "Benchmarks/parquet-bench", swiftSettings: safe))
 
 targets.append(
@@ -125,13 +125,13 @@ targets += [
   .executableTarget(
     name: "parquet-reads", dependencies: ["Parquet", "Storage", "Columnar", "Compression", argumentParser],
     path: "Benchmarks/parquet-reads", swiftSettings: safe),
-  .target(name: "CParquetKernels", path: "Benchmarks/parquet-kernels-c"),
+  .target(name: "CParquetKernels", path: "Benchmarks/CParquetKernels"),
   .executableTarget(
     name: "parquet-kernels", dependencies: ["Parquet", "Kernels", "CParquetKernels", argumentParser],
     path: "Benchmarks/parquet-kernels", swiftSettings: language),
   // What feeds damaged files to the reader.
   .executableTarget(
-    name: "parquet-fuzz", dependencies: ["Parquet", "Storage", "Columnar", argumentParser],
+    name: "parquet-fuzz", dependencies: ["Parquet", "Storage", "Columnar", "Kernels", argumentParser],
     path: "Benchmarks/parquet-fuzz", swiftSettings: safe),
 ]
 

@@ -1,8 +1,10 @@
+import Kernels
+
 /// Damages files in the ways that reach furthest into a reader. Pure: the same number gives the same input.
 enum Mutation {
   /// Input `index` of a seed.
   static func input(_ index: Int, seed: UInt64, _ files: [[UInt8]]) -> [UInt8] {
-    var random = Generator(seed: seed &* 0x2545_F491_4F6C_DD1D &+ UInt64(truncatingIfNeeded: index))
+    var random = SplitMix64(seed: seed &* 0x2545_F491_4F6C_DD1D &+ UInt64(truncatingIfNeeded: index))
     let source = files[Int.random(in: 0..<files.count, using: &random)]
     var bytes = source
     for _ in 0..<Int.random(in: 1...6, using: &random) {
@@ -23,7 +25,7 @@ enum Mutation {
   private static let telling: [UInt8] = [0, 1, 2, 3, 0x7F, 0x80, 0xFE, 0xFF, 0x15, 0x19, 0x1C, 0x26, 0x08, 0x40]
 
   private static func change(
-    _ bytes: inout [UInt8], footer: Range<Int>, _ files: [[UInt8]], _ random: inout Generator
+    _ bytes: inout [UInt8], footer: Range<Int>, _ files: [[UInt8]], _ random: inout SplitMix64
   ) {
     // Half of the damage goes to the metadata, where a byte decides much.
     let isFooter = Bool.random(using: &random) && !footer.isEmpty
@@ -55,7 +57,7 @@ enum Mutation {
 
   /// Takes bytes out or puts some in, and corrects the length of the metadata so that it is still found.
   private static func resize(
-    _ bytes: inout [UInt8], at: Int, footer: Range<Int>, isFooter: Bool, _ random: inout Generator
+    _ bytes: inout [UInt8], at: Int, footer: Range<Int>, isFooter: Bool, _ random: inout SplitMix64
   ) {
     let count = Int.random(in: 1...16, using: &random)
     var length = footer.count
@@ -69,21 +71,5 @@ enum Mutation {
       length -= isFooter ? end - at : 0
     }
     for index in 0..<4 { bytes[bytes.count - 8 + index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
-  }
-}
-
-/// SplitMix64: the same numbers from the same seed.
-struct Generator: RandomNumberGenerator {
-  private var state: UInt64
-
-  /// Makes a generator.
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

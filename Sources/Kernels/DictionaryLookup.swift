@@ -1,5 +1,5 @@
-// Packed dictionary codes to the elements they stand for, in one pass: the codes of a block stay in the nearest cache and
-// are never written to memory. Each block is held against the dictionary before it is looked up.
+// Packed dictionary codes to the elements they stand for, in one pass: the codes of a block stay in the nearest cache
+// and are never written to memory. Each block is held against the dictionary before it is looked up.
 
 /// Codes that are unpacked at once: 4 KiB of them.
 private let blockSize = 1024

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Delta
+import Kernels
 
 /// The options that choose columns and rows.
 struct RowOptions: ParsableArguments {
@@ -48,7 +49,7 @@ struct RowOptions: ParsableArguments {
   func selection(of total: Int64) -> RowSelection {
     if let tail { return .tail(tail, of: total) }
     guard let sample else { return .slice(offset: offset ?? 0, limit: limit, of: total) }
-    var generator = SeededGenerator(seed: seed ?? UInt64.random(in: 0...UInt64.max))
+    var generator = SplitMix64(seed: seed ?? UInt64.random(in: 0...UInt64.max))
     return .sample(sample, of: total, using: &generator)
   }
 }

@@ -49,10 +49,10 @@ import Testing
       SampleFiles.file([("list", list), ("pair", pair), ("last", SampleFiles.integers([3, 4]))]), to: "n.parquet")
     let run = try cat("n.parquet", "--pages", "--format", "csv")
     #expect(run.status == 0 && run.errors.isEmpty)
-    let columns = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[2] }
+    let columns = run.output.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",")[2] }
     #expect(Set(columns) == ["list.list.element", "pair.left", "pair.right", "last"])
     let part = try cat("n.parquet", "--pages", "--columns", "pair", "--format", "csv")
-    #expect(part.output.split(separator: "\n").dropFirst().allSatisfy { $0.contains(",pair.") })
+    #expect(part.output.split(whereSeparator: \.isNewline).dropFirst().allSatisfy { $0.contains(",pair.") })
   }
 
   /// Arguments over 35 rows in four row groups, and the numbers of the rows expected.

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Storage
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
   @Test("runs and packed groups in pieces", arguments: [1, 2, 3, 7, 8, 12, 20, 32])
   func hybrid(width: Int) throws {
-    var random = SeededGenerator(seed: UInt64(width))
+    var random = SplitMix64(seed: UInt64(width))
     var values: [UInt32] = []
     while values.count < 500 {
       let value = UInt32.random(in: 0 ... .max, using: &random) >> UInt32(32 - width)
@@ -79,7 +80,7 @@ import Testing
 
   @Test("differences in pieces", arguments: [1, 30, 200, 1 << 40, Int64.max])
   func delta(spread: Int64) throws {
-    var random = SeededGenerator(seed: UInt64(spread))
+    var random = SplitMix64(seed: UInt64(spread))
     let values = (0..<500).map { _ in Int64.random(in: -spread...spread, using: &random) }
     for (block, parts) in [(128, 4), (64, 1), (32, 4), (256, 8)] {
       let bytes = Self.delta(values, block: block, parts: parts) + [0xAA, 0xBB]

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Storage
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
     options.compression = compression
     options.rowGroupRows = 5_000
     options.pageRows = 1_000
-    var random = SeededGenerator(seed: 3)
+    var random = SplitMix64(seed: 3)
     var wards = ByteStrings()
     var codes: [Double] = []
     for row in 0..<20_000 {

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Storage
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
 
   @Test("random trees", arguments: 0..<60)
   func randomTrees(seed: Int) async throws {
-    var tree = RandomTree(random: SeededGenerator(seed: UInt64(seed)))
+    var tree = RandomTree(random: SplitMix64(seed: UInt64(seed)))
     let shape = tree.shape(depth: 4)
     let rows = (0..<200).map { _ in tree.value(shape) }
     for pageEntries in [3, 64, 10_000] {
@@ -144,7 +145,7 @@ import Testing
 
   @Test("parts of nested columns are read alone")
   func projection() async throws {
-    var tree = RandomTree(random: SeededGenerator(seed: 77))
+    var tree = RandomTree(random: SplitMix64(seed: 77))
     let shape = RandomTree.Shape.list(
       isOptional: true, .group(.optional, [.leaf(.optional), .group(.required, [.leaf(.required), .leaf(.repeated)])]))
     let rows = (0..<100).map { _ in tree.value(shape) }

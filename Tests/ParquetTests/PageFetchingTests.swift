@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Storage
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
   private static let rowCount = 100_000
   /// What cannot be compressed, so that pages are worth skipping.
   private static let noise: [Int64] = {
-    var random = SeededGenerator(seed: 20)
+    var random = SplitMix64(seed: 20)
     return (0..<rowCount).map { _ in Int64(bitPattern: random.next()) }
   }()
 
@@ -96,7 +97,7 @@ import Testing
   @Test("any rows in any order of ranges are those that a whole reading gives")
   func anyRows() async throws {
     let file = try await ParquetFile.open(BytesSource(try Self.file()))
-    var random = SeededGenerator(seed: 21)
+    var random = SplitMix64(seed: 21)
     for _ in 0..<40 {
       let start = Int.random(in: 0..<Self.rowCount, using: &random)
       let end = min(Self.rowCount, start + Int.random(in: 0...2_000, using: &random))

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Storage
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite struct PageSelectionTests {
   @Test("ranges of rows are sets")
   func ranges() {
-    var random = SeededGenerator(seed: 4)
+    var random = SplitMix64(seed: 4)
     for _ in 0..<200 {
       var sets: [(Set<Int64>, RowRanges)] = []
       for _ in 0..<2 {

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Parquet
 import Storage
 import Testing
@@ -102,7 +103,7 @@ import Testing
     options.dictionaryBytes = 4_000
     options.pageRows = 2_000
     // Repeating at first, so that the dictionary pays, then new values without end.
-    var random = SeededGenerator(seed: 3)
+    var random = SplitMix64(seed: 3)
     let numbers = (0..<12_000).map { $0 < 6_000 ? Int64(random.next() % 10) : Int64($0) * 7_919 }
     let strings = numbers.reduce(into: ByteStrings()) { $0.append("patient-\($1)".utf8) }
     for values in [ColumnValues.int64(numbers), .bytes(strings)] {

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 import Storage
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 
   @Test("the encoding follows the data")
   func chooser() async throws {
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(seed: 11)
     let count = 20_000
     let times = (0..<count).map { Int64($0) * 1_000 + Int64(random.next() % 50) }
     let few = (0..<count).map { _ in Int64(random.next() % 100) * 1_000_003 }
@@ -40,7 +41,7 @@ import Testing
   /// Entries were once charged to the first page alone, so that longer and larger encodings won.
   @Test("a dictionary that later pages will share is chosen on a full first page")
   func sharedDictionary() async throws {
-    var random = SeededGenerator(seed: 13)
+    var random = SplitMix64(seed: 13)
     let words = (0..<10_000).map { Array("word-\(String($0 * 7_919 % 10_000 + 10_000))-\(random.next() % 1_000)".utf8) }
     func file(_ count: Int) throws -> [UInt8] {
       var texts = ByteStrings()
@@ -49,14 +50,14 @@ import Testing
     }
     #expect(Set(try await encodings(file(200_000))) == [.rleDictionary])
     // Of values that do not repeat, no page shares anything.
-    let numbers = (0..<200_000).map { _ in Int64(bitPattern: random.next()) }
-    let unique = Column(type: .int(bits: 64), values: .int64(numbers))
+    let noise = (0..<200_000).map { _ in Int64(bitPattern: random.next()) }
+    let unique = Column(type: .int(bits: 64), values: .int64(noise))
     #expect(Set(try await encodings(written([batch(unique)]))) == [.plain])
   }
 
   @Test("a chunk that compression does not shrink is stored as it is")
   func compressionThatPays() async throws {
-    var random = SeededGenerator(seed: 12)
+    var random = SplitMix64(seed: 12)
     let noise = Column(type: .int(bits: 64), values: .int64((0..<9_000).map { _ in Int64(bitPattern: random.next()) }))
     var options = ParquetWriterOptions()
     options.compression = .zstd
@@ -143,7 +144,7 @@ import Testing
 
   @Test("row groups end by bytes too")
   func rowGroupBytes() async throws {
-    var random = SeededGenerator(seed: 13)
+    var random = SplitMix64(seed: 13)
     var options = ParquetWriterOptions()
     options.rowGroupBytes = 100_000
     let numbers = (0..<300_000).map { _ in Int64(bitPattern: random.next()) }

@@ -9,7 +9,7 @@ private let floors: [String: Int] = [
   "CommandSupport": 5, "Landing": 5, "Simulator": 5,
   "vitals-producer": 7, "vitals-sink": 7, "hdfs-sync": 7, "hdfs-fs": 7, "pq-cat": 7, "kafka-dev-broker": 7,
   "sink-consumer": 7, "delta-peer": 7, "parquet-reads": 7, "parquet-fuzz": 7,
-  "parquet-bench": 7, "webhdfs-libcurl": 7,
+  "parquet-bench": 7, "webhdfs-libcurl": 7, "parquet-kernels": 7, "CParquetKernels": 1,
 ]
 
 /// The lowest floor that may import a module of another package.

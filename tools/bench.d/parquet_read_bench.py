@@ -89,7 +89,8 @@ def nested(path, rows):
     }
     for index in range(8):
         columns[f"count_{index}"] = nulls(random.poisson(4 ** (index % 5), rows))
-        columns[f"measure_{index}"] = nulls(random.normal(10 * index + 5, index + 1, rows).round(index % 3), 0.1 * index)
+        measures = random.normal(10 * index + 5, index + 1, rows).round(index % 3)
+        columns[f"measure_{index}"] = nulls(measures, 0.1 * index)
         columns[f"flag_{index}"] = nulls(random.random(rows) < 0.05 * (index + 1))
         ends, count = offsets(4)
         samples = np.clip(random.normal(80 + 5 * index, 4 * (index + 1), count), 0, 300).astype("int32")

@@ -2,9 +2,9 @@ internal import Columnar
 internal import Compression
 internal import Storage
 
-// A column chunk all of whose values are codes holds no value that its dictionary lacks: where no entry matches, the row
-// group is left out for the price of one page. Worked example, `ward = "X2"` where the dictionary of ward is "A1" "C3":
-// no row; the statistics, bounded by A1 and C3, could not tell.
+// A column chunk all of whose values are codes holds no value that its dictionary lacks: where no entry matches, the
+// row group is left out for the price of one page. Worked example, `ward = "B2"` where the dictionary of ward is
+// "A1" "C3": no row; the statistics, bounded by A1 and C3, could not tell.
 
 /// The distinct values of a column chunk.
 struct KnownEntries {

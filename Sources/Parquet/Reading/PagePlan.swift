@@ -1,7 +1,7 @@
 // Which pages of a column chunk hold wanted rows, by its offset index (apache/parquet-format, PageIndex.md).
 //
-// Worked example, pages that begin at rows 0, 100, 250 of 400 and at bytes 50, 90, 130 of a chunk of bytes 4 to 200, the
-// rows 120 to 130 wanted: bytes 4 to 50 for the dictionary and 90 to 130 for the second page.
+// Worked example, pages that begin at rows 0, 100, 250 of 400 and at bytes 50, 90, 130 of a chunk of bytes 4 to 200,
+// the rows 120 to 130 wanted: bytes 4 to 50 for the dictionary and 90 to 130 for the second page.
 
 /// What of a column chunk is wanted: pages to go straight to, and bytes to fetch.
 struct PagePlan {

@@ -1,10 +1,11 @@
 import Columnar
+import Kernels
 
 /// Columns of random content, reproducible by their seed.
 struct RandomColumns {
-  var generator: SeededGenerator
+  var generator: SplitMix64
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   /// One type of each kind that a file can hold.
   static let types: [DataType] = [
@@ -40,7 +41,7 @@ struct RandomColumns {
   }
 
   private mutating func values(_ type: DataType, count: Int, distinct: Int?) -> ColumnValues {
-    func pick<Value>(_ generator: inout SeededGenerator, _ make: (inout SeededGenerator) -> Value) -> [Value] {
+    func pick<Value>(_ generator: inout SplitMix64, _ make: (inout SplitMix64) -> Value) -> [Value] {
       guard let distinct else { return (0..<count).map { _ in make(&generator) } }
       let pool = (0..<distinct).map { _ in make(&generator) }
       return (0..<count).map { _ in pool[Int.random(in: 0..<distinct, using: &generator)] }

@@ -1,4 +1,5 @@
 import Columnar
+import Kernels
 
 @testable import Parquet
 
@@ -25,7 +26,7 @@ struct RandomTree {
     }
   }
 
-  var random: SeededGenerator
+  var random: SplitMix64
 
   mutating func shape(depth: Int) -> Shape {
     let repetitions: [Repetition] = [.required, .optional, .repeated]
