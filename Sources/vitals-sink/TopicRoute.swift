@@ -50,6 +50,8 @@ extension SourceOptions {
     var changed = self
     changed.topic = route.topic
     changed.schema = route.schema
+    // A writer's schema is that of one topic; the others' messages are written by their own.
+    changed.messages.writerSchema = nil
     // Two members of a group may not share a name.
     changed.instanceId = instanceId.map { "\($0)-\(route.topic)" }
     return changed
