@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -202,8 +203,9 @@ def main():
     check_reading(checks, peer, arguments.folder, arguments.others)
     check_turns(checks, peer, arguments.folder)
     check_foreign(checks, peer, arguments.folder)
-    print(f"{checks.passed} passed, {checks.failed} failed, {checks.skipped} skipped")
-    sys.exit(1 if checks.failed else 0)
+    print(f"{checks.passed} passed, {checks.failed} failed, {checks.skipped} skipped", flush=True)
+    # Not sys.exit: now and then the engines' own threads abort the interpreter while it ends.
+    os._exit(1 if checks.failed else 0)
 
 
 main()
