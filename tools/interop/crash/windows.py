@@ -214,7 +214,8 @@ def clock_jumps(world):
 
 
 def spool_full(world):
-    world.feed.send(RECORDS)
+    # Enough for a full batch to wait behind the one that has no room: else there is nothing to be paused for.
+    world.feed.send(2 * RECORDS)
     world.road.cut()
     sink = world.start_sink("--spool-limit", 60_000)
     wait_until(lambda: "the spool is full" in sink.stderr, 60, "a word about the full spool")
