@@ -8,6 +8,8 @@ import statistics
 import subprocess
 import sys
 
+from bench_report import report
+
 PEER = pathlib.Path(os.environ["VITALS_BIN"]) / "delta-peer"
 
 # delta-rs opens the table in a process of its own, so that peaks of memory can be told apart.
@@ -63,7 +65,6 @@ def main():
     parser.add_argument("--files", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    columns = ["case", "ours", "rival", "theirs", "unit", "ratio", "target", "met"]
     lines = []
     for case, interval in [("entries", 0), ("checkpoint", arguments.commits)]:
         table = arguments.folder / case
@@ -74,10 +75,7 @@ def main():
             ours, theirs = figures["ours"][index], figures["theirs"][index]
             ratio = round(theirs / ours, 2)
             lines.append([f"{name}, {case}", round(ours, 5), "delta-rs", round(theirs, 5), unit, ratio, 1, ratio >= 1])
-    if not arguments.json:
-        print("  ".join(columns))
-    for line in lines:
-        print(json.dumps(dict(zip(columns, line))) if arguments.json else "  ".join(map(str, line)))
+    report(lines, arguments.json)
 
 
 main()

@@ -1,7 +1,6 @@
 """Runs the benchmark of the sink; started by tools/bench, which says more."""
 
 import argparse
-import json
 import os
 import pathlib
 import statistics
@@ -13,6 +12,7 @@ import confluent_kafka
 import deltalake
 
 import sink_age
+from bench_report import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["VITALS_BIN"])
@@ -148,24 +148,6 @@ def fill(bootstrap, arguments):
     if held != arguments.records:
         sys.exit(f"the broker holds {held} of {arguments.records} records")
     return held
-
-
-def cell_text(cell):
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return f"{cell:,}" if isinstance(cell, (int, float)) else str(cell)
-
-
-def report(lines, as_json):
-    columns = ["case", "ours", "rival", "theirs", "unit", "ratio", "target", "met"]
-    if as_json:
-        for line in lines:
-            print(json.dumps(dict(zip(columns, line))))
-        return
-    rows = [columns] + [[cell_text(cell) for cell in line] for line in lines]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
 def measure_speed(bootstrap, arguments):

@@ -11,6 +11,8 @@ import sys
 import time
 import urllib.request
 
+from bench_report import report
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["VITALS_BIN"])
 USER = os.environ.get("USER", "root")
@@ -241,24 +243,6 @@ def sync(cluster, folder, files, rounds):
             if name == "file-by-file" and summary["fileCount"] != files or summary["fileCount"] == 0:
                 sys.exit(f"{name}: {summary['fileCount']} files came home")
     return field
-
-
-def cell_text(cell):
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return f"{cell:,}" if isinstance(cell, (int, float)) else str(cell)
-
-
-def report(lines, as_json):
-    columns = ["case", "ours", "rival", "theirs", "unit", "ratio", "target", "met"]
-    if as_json:
-        for line in lines:
-            print(json.dumps(dict(zip(columns, line))))
-        return
-    rows = [columns] + [[cell_text(cell) for cell in line] for line in lines]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(columns))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
 def compare(case, field, amount, unit, targets, ours="hdfs-fs"):
