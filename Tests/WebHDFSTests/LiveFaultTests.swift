@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Synchronization
 import Testing
 import WebHDFS
 
@@ -131,21 +132,22 @@ struct LiveFaultTests {
   @Test func anotherWriterTakesTheName() async throws {
     try await OwnCluster.with { (cluster) async throws in
       let store = try store(cluster)
+      let other = try self.store(cluster)
       // While we send, another client makes the final name, and a third one removes our temporary file.
-      let slow = Task {
-        try await store.client.upload(PacedUpload(testBytes(400_000), milliseconds: 20), to: "/t/name")
-      }
-      try await Task.sleep(for: .milliseconds(100))
-      #expect(try await store.create("name", [7]) == .created)
-      #expect(try await slow.value == .alreadyExists)
+      let slow = HeldUpload(testBytes(400_000))
+      let named = Task { try await store.client.upload(slow, to: "/t/name") }
+      try await slow.hasBegun()
+      #expect(try await other.create("name", [7]) == .created)
+      slow.release()
+      #expect(try await named.value == .alreadyExists)
       #expect(try await store.read("name", limit: 10) == [7])
-      let robbed = Task {
-        try await store.client.upload(PacedUpload(testBytes(400_000), milliseconds: 20), to: "/t/robbed")
-      }
-      try await Task.sleep(for: .milliseconds(100))
-      for entry in try await store.client.list("/t") where entry.name.hasSuffix(".tmp") {
-        try await store.client.delete("/t/\(entry.name)")
-      }
+      let held = HeldUpload(testBytes(400_000))
+      let robbed = Task { try await store.client.upload(held, to: "/t/robbed") }
+      try await held.hasBegun()
+      let temporary = try await other.client.list("/t").map(\.name).filter { $0.hasSuffix(".tmp") }
+      #expect(temporary.count == 1)
+      for name in temporary { try await other.client.delete("/t/\(name)") }
+      held.release()
       // A second try may bring it home; a success must be a whole file.
       if (try? await robbed.value) == .created {
         #expect(try await store.read("robbed", limit: 400_000) == testBytes(400_000))
@@ -280,21 +282,32 @@ struct LiveFaultTests {
   }
 }
 
-/// Content that comes in portions with pauses, so that there is time for something to happen.
-private struct PacedUpload: UploadSource {
-  let bytes: [UInt8]
-  let microseconds: UInt32
+/// Content whose second half waits for ``release()``, so that something else can happen while it is being sent. Its
+/// client's event loop waits with it: what happens meanwhile takes another client.
+private final class HeldUpload: UploadSource {
+  private let bytes: [UInt8]
+  private let state = Mutex((hasBegun: false, isReleased: false))
 
-  init(_ bytes: [UInt8], milliseconds: UInt32) {
-    self.bytes = bytes
-    microseconds = milliseconds * 1_000
-  }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   var byteCount: Int64 { Int64(bytes.count) }
 
   func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    usleep(microseconds)
-    return BytesUpload(bytes).copyBytes(
-      from: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, 10_000)]))
+    let half = bytes.count / 2
+    guard offset >= half else {
+      return BytesUpload(bytes).copyBytes(
+        from: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, half - Int(offset))]))
+    }
+    state.withLock { $0.hasBegun = true }
+    for _ in 0..<2_000 where !state.withLock({ $0.isReleased }) { usleep(5_000) }
+    return BytesUpload(bytes).copyBytes(from: offset, into: buffer)
   }
+
+  /// Returns once the first half has been handed out.
+  func hasBegun() async throws {
+    while !state.withLock({ $0.hasBegun }) { try await Task.sleep(for: .milliseconds(5)) }
+  }
+
+  /// Lets the rest go.
+  func release() { state.withLock { $0.isReleased = true } }
 }
