@@ -144,7 +144,12 @@ struct LiveFaultTests {
       let held = HeldUpload(testBytes(400_000))
       let robbed = Task { try await store.client.upload(held, to: "/t/robbed") }
       try await held.hasBegun()
-      let temporary = try await other.client.list("/t").map(\.name).filter { $0.hasSuffix(".tmp") }
+      // The bytes are on their way before the server has made the file that they are for.
+      var temporary: [String] = []
+      for _ in 0..<500 where temporary.isEmpty {
+        try await Task.sleep(for: .milliseconds(10))
+        temporary = try await other.client.list("/t").map(\.name).filter { $0.hasSuffix(".tmp") }
+      }
       #expect(temporary.count == 1)
       for name in temporary { try await other.client.delete("/t/\(name)") }
       held.release()
