@@ -86,7 +86,8 @@ private enum Gateway {
     let program = root.appending(path: "tools/lib/tls_gateway.py").path
     let arguments = ["python3", "-B", program, folder.path, "\(nameNode)"] + (option.map { [$0] } ?? [])
     let (line, process) = try await start(arguments)
-    defer { process.terminate() }
+    // Threads that run tasks block signals, and programs started from there inherit that: SIGTERM would not end it.
+    defer { kill(process.processIdentifier, SIGKILL) }
     let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
     try await body(port, folder.path)
   }
@@ -99,9 +100,9 @@ private enum Gateway {
     process.standardError = FileHandle.nullDevice
     let output = Pipe()
     process.standardOutput = output
-    try process.run()
-    let line = await withCheckedContinuation { (continuation: CheckedContinuation<String, Never>) in
+    let line = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<String, any Error>) in
       Thread.detachNewThread {
+        do { try process.run() } catch { return continuation.resume(throwing: error) }
         let bytes = output.fileHandleForReading.availableData
         continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
       }
