@@ -191,10 +191,12 @@ struct LiveFaultTests {
         try await client.create("\(root)/\(index)", BytesUpload(content), options)
       }
     }
-    let work = Self.hammer(operation, client, root, content)
-    try await Task.sleep(for: .milliseconds(150))
+    let progress = Progress()
+    let work = Self.hammer(operation, client, root, content, progress)
+    while progress.done.load(ordering: .acquiring) < 4 { try await Task.sleep(for: .milliseconds(1)) }
     try await cluster.command("kill-namenode")
-    work.cancel()
+    // What is under way comes to its own end.
+    progress.isOver.store(true, ordering: .releasing)
     let outcomes = await work.value
     try await cluster.command("start-namenode")
     try await Self.judge(operation, store, root, outcomes, content)
@@ -206,18 +208,25 @@ struct LiveFaultTests {
     var kind: WebHDFSError.Kind?
   }
 
-  /// Forty operations, four at a time, until it is cancelled.
+  /// How many operations have ended, and whether no more are to begin.
+  private final class Progress: Sendable {
+    let done = Atomic(0)
+    let isOver = Atomic(false)
+  }
+
+  /// Forty operations, four at a time, until it is over.
   private static func hammer(
-    _ operation: String, _ client: WebHDFSClient, _ root: String, _ content: [UInt8]
+    _ operation: String, _ client: WebHDFSClient, _ root: String, _ content: [UInt8], _ progress: Progress
   ) -> Task<[Result], Never> {
     Task {
       await withTaskGroup(of: [Result].self) { (group) in
         for worker in 0..<4 {
           group.addTask {
             var results: [Result] = []
-            for index in stride(from: worker, to: 40, by: 4) where !Task.isCancelled {
+            for index in stride(from: worker, to: 40, by: 4) where !progress.isOver.load(ordering: .acquiring) {
               let error = await failure(WebHDFSError.self) { try await once(operation, client, root, index, content) }
               results.append(Result(index: index, kind: error?.kind))
+              progress.done.add(1, ordering: .releasing)
             }
             return results
           }
