@@ -87,6 +87,7 @@ struct SafeUpload {
     try await client.create(path, source, options(blockSize: source.blockSize))
     if FaultPoint.reach("hdfs.created", file: target) { throw lostAnswer("CREATE") }
     let status = try await settled(path, length: content.byteCount)
+    await client.gate?.check()
     try await UploadComparison(client: client, path: path, content: content)
       .run(status, asked: source.blockSize) { await source.checksum() }
     return Staged(path: path, fileID: status.fileID, builder: source.builder)

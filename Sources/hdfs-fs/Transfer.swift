@@ -43,12 +43,15 @@ struct Put: AsyncParsableCommand {
       guard isDirectory || sources.count == 1 else {
         throw CommandError("\(target.description): several files need a directory that exists")
       }
+      guard isDirectory || !options.sourcesAndTarget[sources.count].hasSuffix("/") else {
+        throw CommandError("\(target.description): no such directory; make it with hdfs-fs mkdir")
+      }
       // A missing file is told of before anything is sent.
       for source in sources where source != "-" { _ = try FileUpload(path: source) }
       let bar = ProgressBar(total: nil)
       defer { bar.finish() }
-      // While some files are checked and renamed, which waits for the server, others are sent.
-      let width = options.parallel.parallel * 2
+      // While many files wait for their check and are renamed, which costs the server little, others are sent.
+      let width = min(options.parallel.parallel * 8, max(options.parallel.parallel * 2, 128))
       try await options.parallel.forEach(Array(sources), width: width) { (source) in
         let name = source == "-" ? "stdin" : LocalPath.name(source)
         let place = isDirectory ? target.appending(name) : target

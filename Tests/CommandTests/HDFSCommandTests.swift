@@ -59,6 +59,10 @@ struct HDFSCommandTests {
       let again = try run("hdfs-fs", ["put"] + paths + [directory])
       #expect(again.status == 1 && again.errors.contains("replace it with --force"))
       #expect(try run("hdfs-fs", ["put", "--resume"] + paths + [directory]).status == 0)
+      // Who writes a slash means a directory: no file of that name.
+      let slash = try run("hdfs-fs", ["put", paths[0], "\(directory)/none/"])
+      #expect(slash.status == 1 && slash.errors.contains("no such directory"))
+      #expect(try fs("test", "-e", "\(directory)/none").status == 1)
       try FileManager.default.createDirectory(at: folder.url("down"), withIntermediateDirectories: true)
       #expect(try fs("get", "\(directory)/*.bin", folder.path("down")).status == 0)
       for name in names {
