@@ -20,7 +20,7 @@ def play(name, title, story, folder, instance):
     started = time.monotonic()
     scene = None
     try:
-        scene = world.World(f"crash-{name}", folder, instance)
+        scene = world.World(f"crash-{name}", folder, instance, getattr(story, "partitions", 2))
         story(scene)
         outcome, reason = "passed", ""
     except Skip as skip:
@@ -56,10 +56,12 @@ def main():
         for name, title, _ in known:
             print(f"{name:5} {title}")
         return
+    if arguments.runs > 0:
+        story = random_kills.story(arguments.runs, arguments.seed, arguments.minutes)
+        known.append(("random", f"{arguments.runs} random kills, seed {arguments.seed}", story))
     unknown = set(arguments.names) - {name for name, _, _ in known}
     if unknown:
         sys.exit(f"crash-test: there are no windows {', '.join(sorted(unknown))}; see --list")
-    # With random kills asked for and no window named, the windows are played too.
     wanted = set(arguments.names) or {name for name, _, _ in known}
 
     def run(entry):
@@ -67,10 +69,7 @@ def main():
 
     with concurrent.futures.ThreadPoolExecutor(arguments.parallel) as pool:
         outcomes = list(pool.map(run, [entry for entry in windows.WINDOWS if entry[0] in wanted]))
-    outcomes += [run(entry) for entry in windows.ALONE if entry[0] in wanted]
-    if arguments.runs > 0:
-        story = random_kills.story(arguments.runs, arguments.seed, arguments.minutes)
-        outcomes.append(run(("random", f"{arguments.runs} random kills, seed {arguments.seed}", story)))
+    outcomes += [run(entry) for entry in known[len(windows.WINDOWS) :] if entry[0] in wanted]
     print(", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped")))
     sys.exit(1 if "failed" in outcomes else 0)
 
