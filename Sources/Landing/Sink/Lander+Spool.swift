@@ -72,7 +72,12 @@ extension Lander {
   }
 
   private func drainer(_ place: SpoolPlace) -> SpoolDrainer {
-    SpoolDrainer(spool: place.stores, table: configuration.table, engine: configuration.engine, log: log)
+    // An outage leaves thousands of small files, and new ones come while they are brought home: one by one they would
+    // never be home on a store that takes half a second for each.
+    var options = DrainOptions()
+    options.mergesSmallFiles = true
+    return SpoolDrainer(
+      spool: place.stores, table: configuration.table, engine: configuration.engine, log: log, options: options)
   }
 
   /// Whether a table stands in a store.

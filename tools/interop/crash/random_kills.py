@@ -193,12 +193,12 @@ def story(runs, seed, minutes):
         deadline = time.monotonic() + 60 * minutes
         while play.kills < runs and time.monotonic() < deadline:
             play.step()
-        commits = world.commits()
+        commits, spooled = world.commits(), play.spooled
         play.settle()
         print(
-            f"         {play.kills} kills, {play.victims_at_work} of sinks with partitions, {play.restarts.count} restarts "
-            f"of HDFS, {play.rebalances} times partitions taken back, {len(world.feed.sent)} records;\n"
-            f"         between the kills {commits} commits to the table and {play.spooled} to spools", flush=True,
+            f"         {play.kills} kills, {play.victims_at_work} of sinks with partitions; {play.restarts.count} "
+            f"restarts of HDFS, {play.rebalances} times partitions taken back; {len(world.feed.sent)} records, "
+            f"{commits} commits to the table and {spooled} to spools between the kills", flush=True,
         )  # fmt: skip
         check(play.kills >= min(runs, 1), "no sink was killed")
         if play.kills > KILLS_PER_RESTART // 2:
