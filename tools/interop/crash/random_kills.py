@@ -1,12 +1,15 @@
 """Two sinks that share a topic are killed, suspended, joined by a third one, and cut off from HDFS at random; HDFS
 itself is killed and started again. Again and again."""
 
+import concurrent.futures
+import contextlib
 import random
 import signal
 import threading
 import time
 
 from processes import Failure, check, tail
+from world import World
 
 NAMES = ("a", "b")
 GUEST = "guest"
@@ -15,7 +18,8 @@ PARTITIONS = 4
 # What ends a sink that nobody told to end, and must not: any other end is a fault.
 LAWFUL_ENDS = ("fenced: another sink lands this partition",)
 
-# HDFS is killed at every so many kills, and a guest comes or goes; the rest is left to chance.
+# A topic lives for so many kills. Within it HDFS is killed at every so many, and a guest comes; the rest is chance.
+KILLS_PER_LIFE = 25
 KILLS_PER_RESTART = 12
 KILLS_PER_GUEST = 3
 
@@ -26,20 +30,24 @@ WORKING = 0.7
 class Restarts:
     """Kills servers of HDFS and starts them again, beside everything else that goes on."""
 
-    def __init__(self, hdfs, chance):
-        self.hdfs, self.chance = hdfs, chance
+    def __init__(self, hdfs, seed):
+        self.hdfs, self.chance = hdfs, random.Random(seed)
+        self.lock = threading.Lock()
         self.thread = None
+        self.settling = 0
         self.count = 0
         self.failure = None
 
     def begin(self):
-        """Begins a restart, unless one is under way."""
-        self.raise_failure()
-        if self.thread is not None and self.thread.is_alive():
-            return
-        servers = self.chance.choice(("namenode", "datanode", "both"))
-        self.thread = threading.Thread(target=self._run, args=(servers, self.chance.uniform(0, 6)), daemon=True)
-        self.thread.start()
+        """Begins a restart, unless one is under way or somebody wants none now."""
+        with self.lock:
+            if self.failure is not None:
+                raise self.failure
+            if self.settling or (self.thread is not None and self.thread.is_alive()):
+                return
+            servers = self.chance.choice(("namenode", "datanode", "both"))
+            self.thread = threading.Thread(target=self._run, args=(servers, self.chance.uniform(0, 6)), daemon=True)
+            self.thread.start()
 
     def _run(self, servers, pause):
         try:
@@ -53,26 +61,36 @@ class Restarts:
         except Failure as failure:
             self.failure = failure
 
-    def finish(self):
-        """Waits for the restart under way."""
-        if self.thread is not None:
-            self.thread.join()
-        self.raise_failure()
+    @contextlib.contextmanager
+    def none(self):
+        """Waits for the restart under way, and lets none begin meanwhile."""
+        with self.lock:
+            self.settling += 1
+            thread = self.thread
+        try:
+            if thread is not None:
+                thread.join()
+            if self.failure is not None:
+                raise self.failure
+            yield
+        finally:
+            with self.lock:
+                self.settling -= 1
 
-    def raise_failure(self):
-        if self.failure is not None:
-            raise self.failure
+
+class BrokerDied(Exception):
+    """The broker's process ended by a fault of its own, which says nothing of the sinks."""
 
 
 class Play:
-    """The sinks, and what happens to them."""
+    """The sinks of one topic, and what happens to them."""
 
-    def __init__(self, world, seed):
+    def __init__(self, world, seed, restarts):
         self.world = world
         self.chance = random.Random(seed)
         world.feed.random = random.Random(seed)
         self.sinks = {}
-        self.restarts = Restarts(world.hdfs, random.Random(seed))
+        self.restarts = restarts
         self.is_cut = False
         self.kills = 0
         self.victims_at_work = 0
@@ -138,7 +156,15 @@ class Play:
         (self.world.road.open if self.is_cut else self.world.road.cut)()
         self.is_cut = not self.is_cut
 
+    def check_broker(self):
+        """The library's mock of a broker aborts at times when a suspended member joins again (`!member->resp`)."""
+        broker = next(command for command in self.world.commands if command.name == "kafka-dev-broker")
+        if not broker.runs:
+            check("rdkafka_mock" in broker.stderr, f"the broker ended:\n{tail(broker.stderr)}")
+            raise BrokerDied
+
     def step(self):
+        self.check_broker()
         name = self.chance.choice(sorted(self.sinks))
         if self.chance.random() < WORKING:
             self.wait_for_work(name)
@@ -157,10 +183,9 @@ class Play:
             self.kill(name)
 
     def settle(self):
-        """Brings everything back, ends the sinks, and lands what is left."""
+        """Brings everything back, ends the sinks, lands what is left, and checks the table."""
         if self.is_cut:
             self.toggle_road()
-        self.restarts.finish()
         for sink in self.sinks.values():
             sink.send(signal.SIGTERM)
         for sink in self.sinks.values():
@@ -171,6 +196,8 @@ class Play:
         self.world.land(spool=self.spool(NAMES[0]))
         for name in hosts:
             self.world.sync(spool=self.spool(name))
+        self.check_broker()
+        self.world.check()
 
     @property
     def spooled(self):
@@ -183,29 +210,75 @@ class Play:
         return sum(command.stderr.count("partitions are taken back") for command in self.world.commands)
 
 
+class Life:
+    """So many kills on one topic, from its first record to the check of its table."""
+
+    def __init__(self, kills, seed):
+        self.wanted, self.seed = kills, seed
+        self.kills = self.at_work = self.rebalances = self.records = self.commits = self.spooled = 0
+
+    def play(self, world, restarts, deadline):
+        play = Play(world, self.seed, restarts)
+        try:
+            for name in NAMES:
+                play.start(name)
+            while play.kills < self.wanted and time.monotonic() < deadline:
+                play.step()
+            self.commits, self.spooled = world.commits(), play.spooled
+            with restarts.none():
+                play.settle()
+        except Exception:
+            # Where the broker died, all that follows from it is void.
+            play.check_broker()
+            raise
+        self.kills, self.at_work, self.rebalances = play.kills, play.victims_at_work, play.rebalances
+        self.records = len(world.feed.sent)
+
+
 def story(runs, seed, minutes):
-    """A story of so many kills, for so many minutes at most."""
+    """A story of so many kills, for so many minutes at most: several lives, two at a time on one HDFS."""
 
     def play(world):
-        play = Play(world, seed)
-        for name in NAMES:
-            play.start(name)
         deadline = time.monotonic() + 60 * minutes
-        while play.kills < runs and time.monotonic() < deadline:
-            play.step()
-        commits, spooled = world.commits(), play.spooled
-        play.settle()
-        print(
-            f"         {play.kills} kills, {play.victims_at_work} of sinks with partitions; {play.restarts.count} "
-            f"restarts of HDFS, {play.rebalances} times partitions taken back; {len(world.feed.sent)} records, "
-            f"{commits} commits to the table and {spooled} to spools between the kills", flush=True,
-        )  # fmt: skip
-        check(play.kills >= min(runs, 1), "no sink was killed")
-        if play.kills > KILLS_PER_RESTART // 2:
-            check(play.restarts.count > 0, "HDFS was not restarted")
-            check(play.rebalances > 0, "no partition was taken back")
-            check(commits > 0, "nothing landed between the kills")
-        world.check()
+        restarts = Restarts(world.hdfs, seed)
+        dead = []
 
-    play.partitions = PARTITIONS
+        def live(number):
+            life = Life(min(KILLS_PER_LIFE, runs - number * KILLS_PER_LIFE), 1_000 * seed + number)
+            while True:
+                name = f"life-{number}-{life.seed}"
+                folder = world.folder / name
+                folder.mkdir()
+                scene = World(f"crash-random-{name}", folder, world.hdfs.instance, PARTITIONS)
+                try:
+                    life.play(scene, restarts, deadline)
+                    return life
+                except BrokerDied:
+                    dead.append(name)
+                    check(len(dead) <= 3, f"the broker died again and again: {dead}")
+                    life = Life(life.wanted, life.seed + 100)
+                finally:
+                    scene.close()
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            lives = list(pool.map(live, range(-(-runs // KILLS_PER_LIFE))))
+        report(lives, restarts, dead)
+
     return play
+
+
+def report(lives, restarts, dead):
+    def total(name):
+        return sum(getattr(life, name) for life in lives)
+
+    print(
+        f"         {total('kills')} kills in {len(lives)} lives of a topic, {total('at_work')} of sinks with "
+        f"partitions; {restarts.count} restarts of HDFS, {total('rebalances')} times partitions taken back; "
+        f"{total('records')} records, {total('commits')} commits to tables and {total('spooled')} to spools between "
+        f"the kills; {len(dead)} lives void because the broker died", flush=True,
+    )  # fmt: skip
+    check(total("kills") >= 1, "no sink was killed")
+    if total("kills") > KILLS_PER_RESTART // 2:
+        check(restarts.count > 0, "HDFS was not restarted")
+        check(total("rebalances") > 0, "no partition was taken back")
+        check(total("commits") > 0, "nothing landed between the kills")
