@@ -3,24 +3,28 @@ import Storage
 
 // Rows go home in rounds: the next ranges of all partitions, in one commit each time.
 extension SpoolDrainer {
-  /// A partition of which ranges wait, and up to where they did when the drain began. What is spooled meanwhile is left
-  /// to the next drain: one beside a busy sink would never end.
-  private struct Waiting {
+  /// A partition of which ranges wait, and up to where they did when the drain began.
+  struct Waiting: Sendable {
     let source: TopicSource
     let partition: Int32
     let end: Int64
   }
 
-  /// Brings the ranges home that are spooled when it begins.
-  func drainRows(
-    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
-  ) async throws(LandingError) {
-    guard var source = try await openIfPresent(spool.rows) else { return }
-    var waiting = source.snapshot.spooledPartitions.compactMap { topic, partition in
-      SpoolChain(source.snapshot.transactions, source: topic, partition: partition)
+  /// What waits in the spool now.
+  func waitingRows() async throws(LandingError) -> [Waiting] {
+    guard let snapshot = try await openIfPresent(spool.rows)?.snapshot else { return [] }
+    return snapshot.spooledPartitions.compactMap { topic, partition in
+      SpoolChain(snapshot.transactions, source: topic, partition: partition)
         .map { Waiting(source: topic, partition: partition, end: $0.end) }
     }
-    guard !waiting.isEmpty else { return }
+  }
+
+  /// Brings the ranges home that waited at a time, and none that were spooled since.
+  func drainRows(
+    _ ranges: [Waiting], _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
+  ) async throws(LandingError) {
+    guard var source = try await openIfPresent(spool.rows), !ranges.isEmpty else { return }
+    var waiting = ranges
     var target = try await openTarget(table.rows, like: source.snapshot)
     while !waiting.isEmpty {
       let round = try await nextRound(of: &waiting, in: &source, target: target, &report)
@@ -44,8 +48,8 @@ extension SpoolDrainer {
     }
     waiting.removeAll { place in
       let (topic, partition) = (place.source, place.partition)
-      guard let chain = SpoolChain(source.snapshot.transactions, source: topic, partition: partition),
-        chain.start < place.end
+      guard
+        let chain = SpoolChain(source.snapshot.transactions, source: topic, partition: partition)?.cut(at: place.end)
       else { return true }
       let watermark = target.snapshot.transactions[topic.watermarkID(partition)]?.version
       let plan = DrainPlan(chain: chain, files: files[topic]?[partition] ?? [], watermark: watermark)

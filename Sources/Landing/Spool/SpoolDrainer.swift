@@ -83,8 +83,11 @@ public struct SpoolDrainer: Sendable {
     progress: @escaping @Sendable (DrainReport) -> Void = { _ in }
   ) async throws(LandingError) -> DrainReport {
     var report = DrainReport()
+    // A batch is spooled letters first. So the letters of these ranges are among those that are drained now: a range
+    // that went home before its letters would let them count as landed. And a drain beside a sink comes to an end.
+    let ranges = try await waitingRows()
     try await drainDeadLetters(&report, progress)
-    try await drainRows(&report, progress)
+    try await drainRows(ranges, &report, progress)
     // The store answered: what a dead sink, or a drain that was broken off, left half sent goes now.
     if report.hadWork { await Janitor.tidy(table, log: log) }
     return report
