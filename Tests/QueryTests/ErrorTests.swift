@@ -69,7 +69,7 @@ import Testing
     #expect(await !failure(sql).hasPrefix("no failure"))
   }
 
-  @Test(arguments: ["(", "not ", "- ", "case when ", "select (select ", "1 + "])
+  @Test(arguments: ["(", "not ", "- ", "case when ", "(select ", "1 + "])
   func deepNestingEndsInAnError(_ piece: String) async {
     #expect(await failure("select " + String(repeating: piece, count: 20_000) + "1").contains("levels"))
   }

@@ -81,6 +81,7 @@ extension Executor {
     case .batches(let list): (queue, batches) = (nil, BatchQueue(list))
     }
     let count = threads ?? self.options.threads
+    let record = ScanRecord()
     return try await withThrowingTaskGroup(of: S.self) { group in
       for _ in 0..<count {
         let sink = makeSink()
@@ -93,7 +94,7 @@ extension Executor {
           }
           guard let queue, case .scan(let scan) = pipeline.source else { return sink }
           while let morsel = try await queue.next() {
-            var reader = try await MorselReader(scan, morsel)
+            var reader = try await MorselReader(scan, morsel, record)
             var order = morsel.sequence << 16
             while let batch = try await reader.next() {
               try self.check()
@@ -123,8 +124,9 @@ extension Executor {
       }
     case .scan(let scan):
       let queue = MorselQueue(scan)
+      let record = ScanRecord()
       while let morsel = try await queue.next() {
-        var reader = try await MorselReader(scan, morsel)
+        var reader = try await MorselReader(scan, morsel, record)
         while let batch = try await reader.next() {
           try check()
           let result = try steps.run(batch)

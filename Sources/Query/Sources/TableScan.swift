@@ -89,15 +89,22 @@ struct MorselReader {
   private let scan: Scan
   private let morsel: Morsel
   private var iterator: RecordBatches.AsyncIterator?
+  /// Further rows to read, the next ones last.
+  private var ranges: [Range<Int64>] = []
+  private let file: ParquetFile
+  private let projection: Projection
+  private let filter: RowFilter?
+  private let record: ScanRecord
   /// For each column of the scan: its place in the file's batches, or what stands for all its rows.
   private var places: [Int?] = []
   private var constants: [Vector] = []
   private var nextRow: Int64 = 0
   private var dictionaries: [Int: TextDictionary] = [:]
 
-  init(_ scan: Scan, _ morsel: Morsel) async throws {
+  init(_ scan: Scan, _ morsel: Morsel, _ record: ScanRecord) async throws {
     self.scan = scan
     self.morsel = morsel
+    self.record = record
     let file = try await scan.table.files.open(morsel.file)
     let schema = file.metadata.schema
     var read: [Int] = []
@@ -125,14 +132,30 @@ struct MorselReader {
     let start = file.metadata.firstRow(ofRowGroup: morsel.rowGroup)
     nextRow = start
     let rows = start..<start + file.metadata.rowGroups[morsel.rowGroup].rowCount
-    iterator = file.batches(
-      columns: try file.metadata.projection(columns: read), rows: rows, where: filters.isEmpty ? nil : .and(filters)
-    ).makeAsyncIterator()
+    filter = filters.isEmpty ? nil : .and(filters)
+    projection = try file.metadata.projection(columns: read)
+    self.file = file
+    ranges = [rows]
+    if !hasRowNumbers, record.isSelective, read.count > 1,
+      let late = try await LateRows(scan: scan, file: file).ranges(in: rows)
+    {
+      record.add(seen: rows.count, kept: 0)
+      ranges = late.reversed()
+    }
+  }
+
+  /// The next batch of the file as it is.
+  private mutating func read() async throws -> RecordBatch? {
+    while true {
+      if let batch = try await iterator?.next() { return batch }
+      guard let rows = ranges.popLast() else { return nil }
+      iterator = file.batches(columns: projection, rows: rows, where: filter).makeAsyncIterator()
+    }
   }
 
   /// The next batch that has rows; `nil` behind the last.
   mutating func next() async throws -> Batch? {
-    while let batch = try await iterator?.next() {
+    while let batch = try await read() {
       var columns: [Vector] = []
       for (index, place) in places.enumerated() {
         let type = scan.table.columns[scan.columns[index]].type
@@ -147,6 +170,7 @@ struct MorselReader {
       }
       nextRow += Int64(batch.rowCount)
       let filtered = try scan.apply(Batch(columns: columns, count: batch.rowCount))
+      record.add(seen: batch.rowCount, kept: filtered.count)
       if filtered.count > 0 { return filtered }
     }
     return nil
@@ -193,6 +217,13 @@ extension Scan {
     var batch = batch
     for filter in filters where batch.count > 0 {
       let rows = try filter.evaluate(batch).truePositions(count: batch.count)
+      if rows.count < batch.count { batch = batch.taking(rows) }
+    }
+    if let bound, batch.count > 0, let value = bound.value {
+      let key = batch.columns[bound.column]
+      let limit = Vector(constant: .int(value), key.type)
+      let operation = bound.isDescending ? Operation.greaterOrEqual : .lessOrEqual
+      let rows = Comparison.apply(operation, key, limit, count: batch.count).truePositions(count: batch.count)
       if rows.count < batch.count { batch = batch.taking(rows) }
     }
     return batch
