@@ -49,6 +49,7 @@ var targets: [Target] = []
 targets += [
   cLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
   .systemLibrary(name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
+  .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
   cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
   cLibrary("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
   cLibrary("CBrotli", pkgConfig: "libbrotlidec", apt: "libbrotli-dev"),
@@ -59,8 +60,8 @@ targets += library("Kernels", [], settings: language)
 
 // Floor 2: columns; codecs; file stores.
 targets += library("Columnar", ["Kernels"])
-targets += library("Compression", ["CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli"], settings: language)
-targets += library("Storage", [])
+targets += library("Compression", ["Kernels", "CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli"], settings: language)
+targets += library("Storage", ["CMalloc"])
 
 // Floor 3: formats and protocols.
 targets += library(
@@ -87,6 +88,7 @@ targets += library(
     "Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Avro", "SchemaRegistry", "Storage", "Kernels", logging, metrics,
   ])
 targets += library("Simulator", ["Vitals", "Avro"])
+targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
 
 // Floor 7: the commands.
 targets += [
@@ -99,6 +101,7 @@ targets += [
   command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
+  command("pq-query", ["Query", "Columnar", "Storage", logging]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 
@@ -115,6 +118,11 @@ targets.append(
   .executableTarget(
     name: "parquet-bench", dependencies: ["Parquet", "Columnar", "Storage", "Kernels", argumentParser],
     path: "Benchmarks/parquet-bench", swiftSettings: safe))
+
+targets.append(
+  .executableTarget(
+    name: "query-bench", dependencies: ["Query", "Columnar", "Storage"], path: "Benchmarks/query-bench",
+    swiftSettings: safe))
 
 targets.append(
   .executableTarget(
@@ -148,6 +156,7 @@ let package = Package(
     .library(name: "Parquet", targets: ["Parquet", "Columnar", "Storage"]),
     .library(name: "WebHDFS", targets: ["WebHDFS", "Storage"]),
     .library(name: "Delta", targets: ["Delta", "Columnar", "Storage"]),
+    .library(name: "Query", targets: ["Query", "Columnar", "Storage"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

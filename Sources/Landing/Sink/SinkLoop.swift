@@ -41,6 +41,8 @@ struct SinkLoop: ~Copyable {
   var heldSince: ContinuousClock.Instant?
   var acceptedGaps: [OffsetRange] = []
   var commitTimes = CommitTimes()
+  /// Whether `commitTimes` are of commits to the spool.
+  var timesAreOfSpool = false
   var report = SinkReport()
   /// The writer's schema without which nothing is read on.
   var awaitedSchema: AwaitedSchema?
@@ -163,7 +165,8 @@ struct SinkLoop: ~Copyable {
     if oldest == nil { oldest = .now }
   }
 
-  private mutating func passEnd(_ partition: Int32, _ offset: Int64) {
+  /// Takes in that the broker holds nothing of a partition below an offset any more.
+  mutating func passEnd(_ partition: Int32, _ offset: Int64) {
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
       offset > position, awaitedSchema == nil
     else { return }

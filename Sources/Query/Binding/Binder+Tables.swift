@@ -1,0 +1,238 @@
+extension Binder {
+  /// Binds what `FROM` reads.
+  mutating func bindTable(_ syntax: TableSyntax) throws(QueryError) -> Relation {
+    switch syntax {
+    case .named(let name, let isQuoted, let alias):
+      return try renamed(try bindNamed(name, isQuoted: isQuoted), alias ?? Self.defaultAlias(name, isQuoted))
+    case .function(let name, let arguments, let named, let alias):
+      return try renamed(
+        try bindFunction(name, arguments, named), alias ?? TableAlias(name: Name(text: name.text, range: name.range)))
+    case .query(let query, let alias): return try renamed(try bindQuery(query), alias)
+    case .join(let left, let right, let join): return try bindJoin(left, right, join)
+    }
+  }
+
+  /// A path is called by the name of its file.
+  private static func defaultAlias(_ name: Name, _ isQuoted: Bool) -> TableAlias {
+    guard isQuoted else { return TableAlias(name: name) }
+    let last = name.text.split(separator: "/").last.map(String.init) ?? name.text
+    let stem = last.split(separator: ".").first.map(String.init) ?? last
+    return TableAlias(name: Name(text: stem, range: name.range))
+  }
+
+  private func renamed(_ relation: Relation, _ alias: TableAlias?) throws(QueryError) -> Relation {
+    guard let alias else { return relation }
+    var relation = relation
+    let visible = relation.scope.columns.indices.filter { !relation.scope.columns[$0].isHidden }
+    guard alias.columns.count <= visible.count else {
+      throw QueryError(
+        .binding, "\(alias.columns.count) names for \(visible.count) columns", at: alias.name.range)
+    }
+    for index in relation.scope.columns.indices { relation.scope.columns[index].table = alias.name.text }
+    for (index, name) in zip(visible, alias.columns) { relation.scope.columns[index].name = name.text }
+    return relation
+  }
+
+  private mutating func bindNamed(_ name: Name, isQuoted: Bool) throws(QueryError) -> Relation {
+    let lower = name.text.lowercased()
+    if let index = withs.lastIndex(where: { $0.name == lower }) {
+      // A common table sees only those before it.
+      let table = withs[index].table
+      let saved = withs
+      withs = Array(withs[..<index])
+      defer { withs = saved }
+      var relation = try bindQuery(table.query)
+      if !table.columns.isEmpty {
+        relation = try renamed(relation, TableAlias(name: table.name, columns: table.columns))
+      }
+      return relation
+    }
+    if let view = views[lower] {
+      let saved = withs
+      withs = []
+      defer { withs = saved }
+      return try bindQuery(view)
+    }
+    return try scan(TableKey(function: "", location: name.text), name.range)
+  }
+
+  private mutating func bindFunction(
+    _ name: Name, _ arguments: [ExpressionSyntax], _ named: [(Name, ExpressionSyntax)]
+  ) throws(QueryError) -> Relation {
+    let function = name.text.lowercased()
+    switch function {
+    case "read_parquet", "parquet_scan", "delta", "delta_scan":
+      guard arguments.count == 1, case .text(let location) = arguments[0].kind else {
+        throw QueryError(.binding, "\(name.text) takes one location in single quotes", at: name.range)
+      }
+      var shown: Set<String> = []
+      for (key, value) in named {
+        let option = key.text.lowercased()
+        guard ["filename", "file_row_number", "hive_partitioning", "union_by_name"].contains(option) else {
+          throw QueryError(.notSupported, "the option \(key.text)", at: key.range)
+        }
+        if case .boolean(true) = value.kind { shown.insert(option) }
+      }
+      let key = TableKey(function: function.hasPrefix("delta") ? "delta" : "parquet", location: location)
+      var relation = try scan(key, arguments[0].range)
+      for index in relation.scope.columns.indices where shown.contains(relation.scope.columns[index].name) {
+        relation.scope.columns[index].isHidden = false
+      }
+      return relation
+    case "range", "generate_series": return try bindRange(function, arguments, name.range)
+    default: throw QueryError(.notSupported, "the table function \(name.text)", at: name.range)
+    }
+  }
+
+  /// `range(stop)`, `range(start, stop, step)`: whole numbers as a table.
+  private mutating func bindRange(
+    _ function: String, _ arguments: [ExpressionSyntax], _ range: Range<Int>
+  ) throws(QueryError) -> Relation {
+    var numbers: [Int64] = []
+    for argument in arguments {
+      let bound = try ExpressionBinder.bind(argument, Scope(), &self)
+      guard bound.type.isInteger, case .int(let value)? = try Coercion.cast(bound, to: .int64, at: range).constant
+      else {
+        throw QueryError(.notSupported, "\(function) of something else than whole numbers", at: argument.range)
+      }
+      numbers.append(value)
+    }
+    guard (1...3).contains(numbers.count) else {
+      throw QueryError(.binding, "\(function) takes one to three numbers", at: range)
+    }
+    if numbers.count == 1 { numbers.insert(0, at: 0) }
+    let step = numbers.count == 3 ? numbers[2] : 1
+    guard step != 0, abs(numbers[0]) < 1 << 60, abs(numbers[1]) < 1 << 60 else {
+      throw QueryError(.binding, "\(function) with such bounds", at: range)
+    }
+    let end = function == "range" ? numbers[1] : numbers[1] + (step > 0 ? 1 : -1)
+    let count = max(0, (end - numbers[0] + step - (step > 0 ? 1 : -1)) / step)
+    guard count <= 1 << 20 else { throw QueryError(.limit, "\(function) of more than a million rows", at: range) }
+    let rows = (0..<count).map { [Expression.constant(.int(numbers[0] + $0 * step), .int64)] }
+    return Relation(
+      plan: .values(rows, [.int64]), scope: Scope(columns: [Scope.Column(name: function, type: .int64)]))
+  }
+
+  private mutating func scan(_ key: TableKey, _ range: Range<Int>) throws(QueryError) -> Relation {
+    guard let table = tables[key] else {
+      missing = (key, range)
+      throw QueryError(.binding, "no table is called \"\(key.location)\"", at: range)
+    }
+    let columns = table.columns.map { Scope.Column(name: $0.name, type: $0.type, isHidden: $0.isHidden) }
+    return Relation(
+      plan: .scan(Scan(table: table, columns: Array(table.columns.indices))), scope: Scope(columns: columns))
+  }
+
+  // MARK: Joins
+
+  private mutating func bindJoin(
+    _ left: TableSyntax, _ right: TableSyntax, _ join: JoinSyntax
+  ) throws(QueryError) -> Relation {
+    let first = try bindTable(left)
+    var second = try bindTable(right)
+    let width = first.scope.columns.count
+    var plan: JoinPlan
+    switch join.kind {
+    case .inner: plan = JoinPlan(kind: .inner)
+    case .left: plan = JoinPlan(kind: .left)
+    case .cross: plan = JoinPlan(kind: .cross)
+    case .semi: plan = JoinPlan(kind: .semi)
+    case .anti: plan = JoinPlan(kind: .anti)
+    case .right, .full:
+      throw QueryError(.notSupported, "RIGHT and FULL JOIN – swap the tables for a LEFT JOIN", at: join.range)
+    }
+    let scope = Scope(columns: first.scope.columns + second.scope.columns)
+    var conditions: [Expression] = []
+    for name in join.using {
+      guard case .column(let a) = first.scope.find(name.text), case .column(let b) = second.scope.find(name.text) else {
+        throw QueryError(.binding, "no column of both tables is called \"\(name.text)\"", at: name.range)
+      }
+      conditions.append(
+        try ExpressionBinder.compare(
+          .equal, .column(a, scope.columns[a].type), .column(width + b, scope.columns[width + b].type), name.range))
+      second.scope.columns[b].isMerged = true
+    }
+    if let syntax = join.condition {
+      var binder = ExpressionBinder(scope: scope, aliases: [:])
+      binder.refusal = "in a join's condition"
+      conditions += try condition(syntax, &binder).conjuncts
+    }
+    try split(conditions, width, &plan, join)
+    let columns =
+      plan.kind == .semi || plan.kind == .anti ? first.scope.columns : first.scope.columns + second.scope.columns
+    return Relation(plan: .join(first.plan, second.plan, plan), scope: Scope(columns: columns))
+  }
+
+  /// Sorts the conditions of a join: what must be equal, what is nearest, and the rest.
+  private func split(
+    _ conditions: [Expression], _ width: Int, _ plan: inout JoinPlan, _ join: JoinSyntax
+  ) throws(QueryError) {
+    var rest: [Expression] = []
+    for condition in conditions {
+      guard case .call(let operation, let sides, _, _) = condition, sides.count == 2,
+        let (left, right, isSwapped) = Self.sides(sides, width)
+      else {
+        rest.append(condition)
+        continue
+      }
+      if operation == .equal {
+        plan.keys.append((left, right))
+      } else if join.isAsof, let operation = isSwapped ? operation.swapped : operation, operation.isInequality {
+        guard plan.nearest == nil else {
+          throw QueryError(.binding, "an ASOF JOIN has one inequality", at: join.range)
+        }
+        plan.nearest = (left, operation, right)
+      } else {
+        rest.append(condition)
+      }
+    }
+    if join.isAsof {
+      guard plan.nearest != nil, rest.isEmpty else {
+        throw QueryError(.binding, "an ASOF JOIN needs equalities and one of <, <=, >, >=", at: join.range)
+      }
+    }
+    plan.condition = Expression.all(rest)
+  }
+
+  /// The sides of a comparison as expressions over the left and over the right table.
+  private static func sides(_ sides: [Expression], _ width: Int) -> (Expression, Expression, Bool)? {
+    func moved(_ expression: Expression) -> Expression {
+      expression.replacingColumns { .column($0 - width, $1) }
+    }
+    let (a, b) = (sides[0].columns, sides[1].columns)
+    guard !a.isEmpty, !b.isEmpty else { return nil }
+    if a.allSatisfy({ $0 < width }), b.allSatisfy({ $0 >= width }) { return (sides[0], moved(sides[1]), false) }
+    if b.allSatisfy({ $0 < width }), a.allSatisfy({ $0 >= width }) { return (sides[1], moved(sides[0]), true) }
+    return nil
+  }
+}
+
+extension Operation {
+  /// The comparison with its sides changed.
+  var swapped: Operation? {
+    switch self {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    case .equal, .notEqual: self
+    default: nil
+    }
+  }
+
+  var isInequality: Bool { [.less, .lessOrEqual, .greater, .greaterOrEqual].contains(self) }
+}
+
+extension Expression {
+  /// The parts that must all hold.
+  var conjuncts: [Expression] {
+    if case .call(.and, let parts, _, _) = self { return parts.flatMap(\.conjuncts) }
+    return [self]
+  }
+
+  /// That all of the conditions hold; `nil` for none.
+  static func all(_ conditions: [Expression]) -> Expression? {
+    guard let first = conditions.first else { return nil }
+    return conditions.count == 1 ? first : .call(.and, conditions, .boolean, at: Place(range: 0..<0))
+  }
+}

@@ -1,0 +1,194 @@
+internal import Columnar
+internal import Kernels
+
+/// The partial aggregates of all groups for one call: one class for each kind, called once a batch.
+class AggregateState {
+  let call: AggregateCall
+  init(_ call: AggregateCall) { self.call = call }
+
+  /// Makes room for groups.
+  func grow(to groups: Int) {}
+  /// Takes in rows that all have a value in the first argument.
+  ///
+  /// - Parameter order: where each row stands in the input, for aggregates that depend on it.
+  func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) throws(QueryError) {}
+  /// Takes in another state of the same call, whose group `i` is `groups[i]` here.
+  func merge(_ other: AggregateState, groups: [UInt32]) throws(QueryError) {}
+  /// The results of groups.
+  func finish(_ groups: [UInt32]) throws(QueryError) -> Vector { .null(call.type) }
+  /// About how many bytes are in use.
+  var byteCount: Int { 0 }
+
+  static func make(_ call: AggregateCall) -> AggregateState {
+    if call.isDistinct {
+      var inner = call
+      inner.isDistinct = false
+      inner.filter = nil
+      return DistinctState(call, make(inner))
+    }
+    let layout = call.arguments.first?.type.layout
+    switch call.function {
+    case .countAll, .count, .countIf: return CountState(call)
+    case .sum, .avg:
+      return layout == .double ? DoubleSumState(call) : WholeSumState(call)
+    case .product: return DoubleSumState(call)
+    case .min, .max, .boolAnd, .boolOr:
+      switch layout {
+      case .double: return DoubleExtremeState(call)
+      case .int, .flag: return WholeExtremeState(call)
+      default: return ValueExtremeState(call)
+      }
+    case .stddevPop, .stddevSamp, .varPop, .varSamp, .corr, .covarPop, .covarSamp: return MomentState(call)
+    case .approxCountDistinct:
+      var inner = call
+      inner.function = .count
+      return DistinctState(call, CountState(inner))
+    case .bitAnd, .bitOr, .bitXor: return BitState(call)
+    case .median, .quantileCont, .quantileDisc, .mode, .stringAgg, .first, .last, .anyValue, .argMin, .argMax:
+      return CollectingState(call)
+    }
+  }
+}
+
+/// `count(*)`, `count(x)`, `count_if(x)`.
+final class CountState: AggregateState {
+  private var counts: [Int64] = []
+
+  override func grow(to groups: Int) { appendZeros(max(0, groups - counts.count), to: &counts) }
+
+  override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
+    if call.function == .countIf, let flags = arguments.first?.expanded(to: groups.count).flags {
+      accumulate(flags, groups: groups, into: &counts) { $0 &+= Int64($1) }
+    } else {
+      countGroups(groups.span, into: &counts)
+    }
+  }
+
+  override func merge(_ other: AggregateState, groups: [UInt32]) {
+    guard let other = other as? CountState else { return }
+    for (index, group) in groups.enumerated() { counts[Int(group)] += other.counts[index] }
+  }
+
+  override func finish(_ groups: [UInt32]) -> Vector {
+    let list = groups.map { counts[Int($0)] }
+    return Vector(call.type, call.type.layout == .wide ? .wides(list.map { Int128($0) }) : .ints(list))
+  }
+
+  override var byteCount: Int { counts.count * 8 }
+}
+
+/// `sum` and `avg` of whole numbers and decimals.
+final class WholeSumState: AggregateState {
+  /// Sums of numbers of up to 32 bits fit 64 for two billion rows, and are moved to the wide ones before.
+  private var sums: [Int64] = []
+  private var wides: [Int128] = []
+  private var counts: [Int64] = []
+  private var rowsInSums = 0
+
+  override func grow(to groups: Int) {
+    appendZeros(max(0, groups - counts.count), to: &counts)
+    appendZeros(max(0, groups - sums.count), to: &sums)
+    appendZeros(max(0, groups - wides.count), to: &wides)
+  }
+
+  override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) throws(QueryError) {
+    let vector = arguments[0].expanded(to: groups.count)
+    countGroups(groups.span, into: &counts)
+    rowsInSums += groups.count
+    if rowsInSums >= 1 << 30 { flush() }
+    switch vector.values {
+    case .narrow(let list):
+      if sums.count == 1 {
+        sums[0] &+= sumInt32(list.span)
+      } else {
+        accumulate(list, groups: groups, into: &sums) { $0 &+= Int64($1) }
+      }
+    case .flags(let list): accumulate(list, groups: groups, into: &sums) { $0 &+= Int64($1) }
+    case .wides(let list):
+      var overflow = false
+      accumulate(list, groups: groups, into: &wides) { sum, value in
+        let (next, carry) = sum.addingReportingOverflow(value)
+        sum = next
+        overflow = overflow || carry
+      }
+      if overflow { throw Arithmetic.overflow }
+    default: accumulate(vector.ints, groups: groups, into: &wides) { $0 &+= Int128($1) }
+    }
+  }
+
+  private func flush() {
+    for group in sums.indices where sums[group] != 0 {
+      wides[group] += Int128(sums[group])
+      sums[group] = 0
+    }
+    rowsInSums = 0
+  }
+
+  override func merge(_ other: AggregateState, groups: [UInt32]) throws(QueryError) {
+    guard let other = other as? WholeSumState else { return }
+    other.flush()
+    for (index, group) in groups.enumerated() {
+      let (sum, overflow) = wides[Int(group)].addingReportingOverflow(other.wides[index])
+      if overflow { throw Arithmetic.overflow }
+      wides[Int(group)] = sum
+      counts[Int(group)] += other.counts[index]
+    }
+  }
+
+  override func finish(_ groups: [UInt32]) throws(QueryError) -> Vector {
+    flush()
+    let validity = Bitmap(groups.lazy.map { self.counts[Int($0)] > 0 })
+    if call.function == .avg {
+      let scale = Double(Maths.tenTo(call.arguments[0].type.isDecimal ? call.arguments[0].type.digits?.scale ?? 0 : 0))
+      let list = groups.map { Double(wides[Int($0)]) / Double(counts[Int($0)]) / scale }
+      return Vector(.double, .doubles(list), validity: validity)
+    }
+    let (low, high) = call.type.wideBounds
+    let list = groups.map { wides[Int($0)] }
+    guard list.allSatisfy({ $0 >= low && $0 <= high }) else { throw Arithmetic.overflow }
+    return Vector(call.type, .wides(list), validity: validity)
+  }
+
+  override var byteCount: Int { counts.count * 32 }
+}
+
+/// `sum`, `avg` and `product` of floating-point numbers.
+final class DoubleSumState: AggregateState {
+  private var sums: [Double] = []
+  private var counts: [Int64] = []
+
+  private var isProduct: Bool { call.function == .product }
+
+  override func grow(to groups: Int) {
+    appendRepeating(isProduct ? 1 : 0, count: max(0, groups - sums.count), to: &sums)
+    appendZeros(max(0, groups - counts.count), to: &counts)
+  }
+
+  override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
+    let list = arguments[0].expanded(to: groups.count).doubles
+    countGroups(groups.span, into: &counts)
+    if isProduct {
+      accumulate(list, groups: groups, into: &sums) { $0 *= $1 }
+    } else if sums.count == 1 {
+      sums[0] += sumDouble(list.span)
+    } else {
+      accumulate(list, groups: groups, into: &sums) { $0 += $1 }
+    }
+  }
+
+  override func merge(_ other: AggregateState, groups: [UInt32]) {
+    guard let other = other as? DoubleSumState else { return }
+    for (index, group) in groups.enumerated() {
+      if isProduct { sums[Int(group)] *= other.sums[index] } else { sums[Int(group)] += other.sums[index] }
+      counts[Int(group)] += other.counts[index]
+    }
+  }
+
+  override func finish(_ groups: [UInt32]) -> Vector {
+    let isAverage = call.function == .avg
+    let list = groups.map { isAverage ? sums[Int($0)] / Double(counts[Int($0)]) : sums[Int($0)] }
+    return Vector(call.type, .doubles(list), validity: Bitmap(groups.lazy.map { self.counts[Int($0)] > 0 }))
+  }
+
+  override var byteCount: Int { counts.count * 16 }
+}

@@ -1,0 +1,120 @@
+internal import Columnar
+
+/// Runs plans. Each node that needs all its input first (groups, sorts, joins, windows) ends a pipeline.
+struct Executor: Sendable {
+  let options: QueryOptions
+  let memory: MemoryBudget
+  let deadline: ContinuousClock.Instant?
+
+  init(_ options: QueryOptions) {
+    self.options = options
+    memory = MemoryBudget(limit: options.memoryLimit)
+    deadline = options.timeout.map { ContinuousClock.now + $0 }
+  }
+
+  /// Ends a query that is cancelled or takes too long.
+  func check() throws {
+    try Task.checkCancellation()
+    if let deadline, ContinuousClock.now > deadline {
+      throw QueryError(.limit, "the query takes longer than its time limit")
+    }
+  }
+
+  /// The pipeline that gives a plan's rows; what it needs whole is computed on the way.
+  func pipeline(_ plan: Plan) async throws -> Pipeline {
+    switch plan {
+    case .scan(let scan): return Pipeline(source: .scan(scan))
+    case .values(let rows, let types): return Pipeline(source: .batches([try values(rows, types)]))
+    case .filter(let input, let condition):
+      var result = try await pipeline(input)
+      result.steps.append(.filter(condition))
+      return result
+    case .project(let input, let expressions):
+      var result = try await pipeline(input)
+      result.steps.append(.project(expressions))
+      return result
+    case .unnest(let input, let list, let type):
+      var result = try await pipeline(input)
+      result.steps.append(.unnest(list, type))
+      return result
+    case .join(let left, let right, let join):
+      let rows = try await collected(right)
+      let table = try JoinTable(rows, types: right.types, join)
+      var result = try await pipeline(left)
+      result.steps.append(.probe(table))
+      return result
+    case .aggregate(let input, let keys, let calls):
+      return Pipeline(source: .batches([try await aggregate(input, keys, calls)]))
+    case .sort(let input, let keys, let limit):
+      let (types, bound) = (input.types, input.bound)
+      let source = try await pipeline(input)
+      let sinks = try await drive(source) { SortSink(keys, types: types, limit: limit, bound: bound, memory) }
+      return Pipeline(source: .batches([try SortSink.joined(sinks)]))
+    case .limit(let input, let count, let offset):
+      return Pipeline(source: .batches(try await limited(input, count, offset)))
+    case .union(let a, let b):
+      return Pipeline(source: .batches(try await batches(a) + batches(b)))
+    case .window(let input, let calls):
+      return Pipeline(source: .batches([try WindowRunner.run(try await collected(input), calls)]))
+    }
+  }
+
+  /// All rows of a plan in order.
+  func batches(_ plan: Plan) async throws -> [Batch] {
+    let source = try await pipeline(plan)
+    if case .batches(let list) = source.source, source.steps.isEmpty { return list }
+    return CollectingSink.joined(try await drive(source) { CollectingSink(memory) })
+  }
+
+  /// All rows of a plan as one batch.
+  private func collected(_ plan: Plan) async throws -> Batch {
+    let list = try await batches(plan)
+    let types = plan.types
+    if list.isEmpty { return Batch(columns: types.map { Vector.null($0).expanded(to: 0) }, count: 0) }
+    var batch = try Batch.joined(list, types: types)
+    batch.columns = batch.columns.map { $0.expanded(to: batch.count) }
+    return batch
+  }
+
+  private func values(_ rows: [[Expression]], _ types: [SQLType]) throws -> Batch {
+    if types.isEmpty { return Batch(columns: [], count: rows.count) }
+    let one = Batch(columns: [], count: 1)
+    var columns: [Vector] = []
+    for (index, type) in types.enumerated() {
+      var parts: [Vector] = []
+      for row in rows { parts.append(try row[index].evaluate(one).withType(type)) }
+      columns.append(try Vector.joined(parts, counts: parts.map { _ in 1 }, type: type))
+    }
+    return Batch(columns: columns, count: rows.count)
+  }
+
+  private func aggregate(_ input: Plan, _ keys: [Expression], _ calls: [AggregateCall]) async throws -> Batch {
+    if keys.isEmpty, let known = try await MetadataAnswer.batch(input, calls) { return known }
+    let source = try await pipeline(input)
+    let sinks = try await drive(source) { AggregateSink(keys: keys, calls: calls, memory) }
+    for other in sinks.dropFirst() { try sinks[0].merge(other) }
+    return try sinks[0].finish()
+  }
+
+  private func limited(_ input: Plan, _ count: Int?, _ offset: Int) async throws -> [Batch] {
+    var result: [Batch] = []
+    var toSkip = offset
+    var left = count ?? .max
+    if left == 0 { return [] }
+    try await stream(try await pipeline(input)) { batch in
+      var batch = batch
+      if toSkip > 0 {
+        let skipped = min(toSkip, batch.count)
+        toSkip -= skipped
+        if skipped == batch.count { return true }
+        batch = batch.sliced(skipped..<batch.count)
+      }
+      if batch.count > left { batch = batch.sliced(0..<left) }
+      left -= batch.count
+      try memory.take(batch.byteCount)
+      result.append(batch)
+      return left > 0
+    }
+    return result
+  }
+}

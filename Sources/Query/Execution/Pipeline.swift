@@ -1,0 +1,138 @@
+internal import Synchronization
+
+/// What a batch passes between a source and a sink.
+enum Step: Sendable {
+  case filter(Expression)
+  case project([Expression])
+  case probe(JoinTable)
+  case unnest(Expression, SQLType)
+}
+
+/// Batches from a source, through steps.
+struct Pipeline: Sendable {
+  enum Source: Sendable {
+    case scan(Scan)
+    case batches([Batch])
+  }
+
+  var source: Source
+  var steps: [Step] = []
+}
+
+/// The steps of one thread, with what they keep between batches.
+struct StepRunner {
+  private let steps: [Step]
+  private var probes: [Int: JoinProbe] = [:]
+
+  init(_ steps: [Step]) {
+    self.steps = steps
+    for (index, step) in steps.enumerated() {
+      if case .probe(let table) = step { probes[index] = JoinProbe(table) }
+    }
+  }
+
+  mutating func run(_ batch: Batch) throws(QueryError) -> Batch {
+    var batch = batch
+    for (index, step) in steps.enumerated() where batch.count > 0 {
+      switch step {
+      case .filter(let condition):
+        let rows = try condition.evaluate(batch).truePositions(count: batch.count)
+        if rows.count < batch.count { batch = batch.taking(rows) }
+      case .project(let expressions):
+        var columns: [Vector] = []
+        for expression in expressions { columns.append(try expression.evaluate(batch)) }
+        batch = Batch(columns: columns, count: batch.count)
+      case .probe: batch = try probes[index]?.probe(batch) ?? batch
+      case .unnest(let list, let type): batch = try Unnesting.apply(batch, list, type)
+      }
+    }
+    return batch
+  }
+}
+
+/// Takes the batches that one thread makes.
+protocol Sink: Sendable {
+  /// Takes a batch, which has rows.
+  ///
+  /// - Parameter order: where the batch comes in the order of all.
+  func consume(_ batch: Batch, order: UInt64) throws(QueryError)
+}
+
+/// Hands out batches one by one.
+private final class BatchQueue: Sendable {
+  private let batches: [Batch]
+  private let taken = Atomic<Int>(0)
+
+  init(_ batches: [Batch]) { self.batches = batches }
+
+  func next() -> (Batch, order: UInt64)? {
+    let index = taken.add(1, ordering: .relaxed).oldValue
+    return index < batches.count ? (batches[index], UInt64(index) << 16) : nil
+  }
+}
+
+extension Executor {
+  /// Runs a pipeline over all threads, each with a sink of its own.
+  func drive<S: Sink>(_ pipeline: Pipeline, threads: Int? = nil, _ makeSink: () -> S) async throws -> [S] {
+    let queue: MorselQueue?
+    let batches: BatchQueue?
+    switch pipeline.source {
+    case .scan(let scan): (queue, batches) = (MorselQueue(scan), nil)
+    case .batches(let list): (queue, batches) = (nil, BatchQueue(list))
+    }
+    let count = threads ?? self.options.threads
+    let record = ScanRecord()
+    return try await withThrowingTaskGroup(of: S.self) { group in
+      for _ in 0..<count {
+        let sink = makeSink()
+        group.addTask {
+          var steps = StepRunner(pipeline.steps)
+          while let (batch, order) = batches?.next() {
+            try self.check()
+            let result = try steps.run(batch)
+            if result.count > 0 { try sink.consume(result, order: order) }
+          }
+          guard let queue, case .scan(let scan) = pipeline.source else { return sink }
+          while let morsel = try await queue.next() {
+            var reader = try await MorselReader(scan, morsel, record)
+            var order = morsel.sequence << 16
+            while let batch = try await reader.next() {
+              try self.check()
+              let result = try steps.run(batch)
+              if result.count > 0 { try sink.consume(result, order: order) }
+              order += 1
+            }
+          }
+          return sink
+        }
+      }
+      var sinks: [S] = []
+      for try await sink in group { sinks.append(sink) }
+      return sinks
+    }
+  }
+
+  /// Runs a pipeline on one thread, in order, until the body has enough.
+  nonisolated(nonsending) func stream(_ pipeline: Pipeline, _ body: (Batch) async throws -> Bool) async throws {
+    var steps = StepRunner(pipeline.steps)
+    switch pipeline.source {
+    case .batches(let list):
+      for batch in list {
+        try check()
+        let result = try steps.run(batch)
+        if result.count > 0, try await !body(result) { return }
+      }
+    case .scan(let scan):
+      let queue = MorselQueue(scan)
+      let record = ScanRecord()
+      while let morsel = try await queue.next() {
+        var reader = try await MorselReader(scan, morsel, record)
+        while let batch = try await reader.next() {
+          try check()
+          let result = try steps.run(batch)
+          if result.count > 0, try await !body(result) { return }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// What is done to get a result, from the tables (innermost) to the rows (outermost). Expressions name the columns of
+/// their input by position.
+indirect enum Plan: Sendable {
+  case scan(Scan)
+  /// Rows written out; a query without `FROM` has one row without columns.
+  case values([[Expression]], [SQLType])
+  case filter(Plan, Expression)
+  case project(Plan, [Expression])
+  /// One row for each combination of the keys: the keys, then the calls. Without keys, one row.
+  case aggregate(Plan, keys: [Expression], calls: [AggregateCall])
+  /// Sorted rows; with a limit only the first so many.
+  case sort(Plan, [SortKey], limit: Int?)
+  case limit(Plan, count: Int?, offset: Int)
+  /// The rows of both, which have the same types.
+  case union(Plan, Plan)
+  case join(Plan, Plan, JoinPlan)
+  /// The input's columns, then one for each call.
+  case window(Plan, [WindowCall])
+  /// The input's columns, then an item of the list; a row for each item.
+  case unnest(Plan, Expression, SQLType)
+}
+
+/// A key to sort by.
+struct SortKey: Hashable, Sendable {
+  var expression: Expression
+  var isDescending: Bool
+  var nullsFirst: Bool
+}
+
+/// How two inputs are joined.
+struct JoinPlan: Sendable {
+  enum Kind: Sendable { case inner, left, cross, semi, anti }
+  var kind: Kind
+  /// Pairs that must be equal, of the left and of the right input.
+  var keys: [(left: Expression, right: Expression)] = []
+  /// Of several rows on the right, the one that is nearest by this comparison.
+  var nearest: (left: Expression, operation: Operation, right: Expression)?
+  /// What must hold besides, over the columns of both.
+  var condition: Expression?
+}
+
+/// What is read of a table.
+struct Scan: Sendable {
+  var table: BoundTable
+  /// Positions in the table's columns.
+  var columns: [Int]
+  /// What must hold for a row, over the scan's columns.
+  var filters: [Expression] = []
+  /// A bound that rows still to come must reach, for queries that want the first few in an order.
+  var bound: RunningBound?
+}
+
+/// A table with its files, as far as it is known when a query is bound.
+struct BoundTable: Sendable {
+  var name: String
+  var columns: [TableColumn]
+  var files: FileSet
+
+  /// A column of a table, and where its values come from.
+  struct TableColumn: Sendable {
+    enum Kind: Sendable, Hashable { case file, partition, fileName, rowNumber }
+    var name: String
+    var type: SQLType
+    var kind: Kind
+    /// Whether `*` leaves it out.
+    var isHidden = false
+  }
+}
+
+extension Plan {
+  /// The types of the output's columns.
+  var types: [SQLType] {
+    switch self {
+    case .scan(let scan): scan.columns.map { scan.table.columns[$0].type }
+    case .values(_, let types): types
+    case .filter(let input, _), .sort(let input, _, _), .limit(let input, _, _), .union(let input, _): input.types
+    case .project(_, let expressions): expressions.map(\.type)
+    case .aggregate(_, let keys, let calls): keys.map(\.type) + calls.map(\.type)
+    case .join(let left, let right, let join):
+      join.kind == .semi || join.kind == .anti ? left.types : left.types + right.types
+    case .window(let input, let calls): input.types + calls.map(\.type)
+    case .unnest(let input, _, let type): input.types + [type]
+    }
+  }
+}
+
+/// A query ready to run.
+struct BoundQuery: Sendable {
+  var plan: Plan
+  var names: [String]
+  /// Queries whose results are values in the plan; each may use those before it.
+  var subqueries: [Plan] = []
+}

@@ -1,0 +1,147 @@
+public import Columnar
+internal import Synchronization
+
+/// What is known of a result before its first row.
+public struct QueryResult: Sendable {
+  /// The columns of the result.
+  public var schema: Schema
+  /// How many rows there were.
+  public var rowCount = 0
+  /// Bytes read of the tables' files.
+  public var bytesRead: Int64 = 0
+  /// The most bytes that the query kept between batches.
+  public var peakMemory = 0
+}
+
+/// Runs SQL over the tables of a catalog, and keeps views between statements.
+///
+/// ```swift
+/// let session = QuerySession(catalog: catalog)
+/// try await session.run("select count(*) from 'vitals.parquet'") { batch in … }
+/// ```
+public final class QuerySession: Sendable {
+  private let catalog: any TableCatalog
+  private let options: QueryOptions
+  private let views: Mutex<[String: QuerySyntax]> = Mutex([:])
+  /// Microseconds since 1970.
+  private let clock: @Sendable () -> Int64
+
+  /// Makes a session.
+  ///
+  /// - Parameter clock: microseconds since 1970, for `now()`.
+  public init(
+    catalog: any TableCatalog, options: QueryOptions = QueryOptions(), clock: @escaping @Sendable () -> Int64 = { 0 }
+  ) {
+    self.catalog = catalog
+    self.options = options
+    self.clock = clock
+  }
+
+  /// Runs a statement.
+  ///
+  /// - Parameters:
+  ///   - started: takes the columns before the first batch.
+  ///   - body: takes the rows, batch after batch, in order.
+  /// - Returns: what was done.
+  /// - Throws: ``QueryError``, or what the catalog or a file throws.
+  @discardableResult
+  public nonisolated(nonsending) func run(
+    _ sql: String, started: (Schema) async throws -> Void = { _ in }, _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    switch try Parser.statement(sql) {
+    case .query(let query): return try await run(query, started, body)
+    case .explain(let inner, let analyze): return try await explain(inner, analyze: analyze, started, body)
+    case .describe(let query):
+      let bound = try await bind(query)
+      return try await give(Describing.batch(bound), started, body)
+    case .createView(let name, let query, let replace):
+      _ = try await bind(query)
+      let exists = views.withLock { $0[name.text.lowercased()] != nil }
+      if exists, !replace {
+        throw QueryError(.binding, "there is a view \"\(name.text)\" – write CREATE OR REPLACE VIEW", at: name.range)
+      }
+      views.withLock { $0[name.text.lowercased()] = query }
+      return QueryResult(schema: Schema([]))
+    case .dropView(let name, let ifExists):
+      let old = views.withLock { $0.removeValue(forKey: name.text.lowercased()) }
+      if old == nil, !ifExists { throw QueryError(.binding, "there is no view \"\(name.text)\"", at: name.range) }
+      return QueryResult(schema: Schema([]))
+    case .summarize(let query): throw QueryError(.notSupported, "SUMMARIZE", at: query.range)
+    case .copy(_, _, _, let range): throw QueryError(.notSupported, "COPY", at: range)
+    }
+  }
+
+  /// Binds a query; the tables it names are fetched as it meets them.
+  private func bind(_ query: QuerySyntax) async throws -> BoundQuery {
+    var tables: [Binder.TableKey: BoundTable] = [:]
+    let now = clock()
+    while true {
+      var binder = Binder(tables: tables, views: views.withLock { $0 }, now: now)
+      do throws(QueryError) {
+        return try binder.bind(query)
+      } catch {
+        guard let (key, range) = binder.missing, tables.count < 256 else { throw error }
+        tables[key] = try await table(key, range)
+      }
+    }
+  }
+
+  private func table(_ key: Binder.TableKey, _ range: Range<Int>) async throws -> BoundTable {
+    let source: TableSource
+    do {
+      source = try await catalog.table(at: key.location)
+    } catch let error as QueryError {
+      throw QueryError(error.code, error.message, at: range)
+    }
+    return try await BoundTable.bind(source, name: key.location)
+  }
+
+  private nonisolated(nonsending) func run(
+    _ query: QuerySyntax, _ started: (Schema) async throws -> Void, _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    let bound = try await bind(query)
+    let executor = Executor(options)
+    let plan = try await Subqueries.filled(bound, executor)
+    let schema = Schema(zip(bound.names, plan.types).map { Field($0, $1.dataType) })
+    try await started(schema)
+    var result = QueryResult(schema: schema)
+    try await executor.stream(try await executor.pipeline(Optimizer.optimized(plan))) { batch in
+      let columns = zip(batch.columns, schema.fields).map { $0.expanded(to: batch.count).column($1.type) }
+      result.rowCount += batch.count
+      try await body(RecordBatch(schema: schema, columns: columns, rowCount: batch.count))
+      return true
+    }
+    result.bytesRead = plan.tables.reduce(0) { $0 + $1.files.bytesRead.load(ordering: .relaxed) }
+    result.peakMemory = executor.memory.peak
+    return result
+  }
+
+  private nonisolated(nonsending) func explain(
+    _ statement: StatementSyntax, analyze: Bool, _ started: (Schema) async throws -> Void,
+    _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    guard case .query(let query) = statement else { throw QueryError(.notSupported, "EXPLAIN of this statement") }
+    let bound = try await bind(query)
+    var lines = PlanText.lines(Optimizer.optimized(bound.plan))
+    if analyze {
+      let start = ContinuousClock.now
+      let result = try await run(query, { _ in }, { _ in })
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      lines.append("rows: \(result.rowCount)")
+      lines.append("seconds: \((seconds * 1_000).rounded() / 1_000)")
+      lines.append("bytes read: \(result.bytesRead)")
+      lines.append("peak memory: \(result.peakMemory)")
+    }
+    return try await give(Describing.batch(of: lines, named: "plan"), started, body)
+  }
+
+  private nonisolated(nonsending) func give(
+    _ batch: RecordBatch, _ started: (Schema) async throws -> Void, _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    try await started(batch.schema)
+    try await body(batch)
+    var result = QueryResult(schema: batch.schema)
+    result.rowCount = batch.rowCount
+    return result
+  }
+}

@@ -1,0 +1,46 @@
+public import Columnar
+public import Storage
+
+/// Finds the files of tables by the locations that queries name.
+public protocol TableCatalog: Sendable {
+  /// The files of a location: a path or glob, a directory, a Delta table, a URL.
+  ///
+  /// - Throws: what says, in one line, why there is no such table.
+  func table(at location: String) async throws -> TableSource
+}
+
+/// The files of a table.
+public struct TableSource: Sendable {
+  /// The files in the order of their rows.
+  public var files: [TableFile]
+  /// The columns that a table's log declares; `nil` for files that nothing binds together: then the first file says.
+  public var schema: Schema?
+  /// Columns whose values are those of ``TableFile/partitions`` and not in the files.
+  public var partitionColumns: Set<String>
+
+  /// Makes a table of files.
+  public init(files: [TableFile], schema: Schema? = nil, partitionColumns: Set<String> = []) {
+    self.files = files
+    self.schema = schema
+    self.partitionColumns = partitionColumns
+  }
+}
+
+/// One Parquet file of a table.
+public struct TableFile: Sendable {
+  /// The name for messages and the column `filename`.
+  public var name: String
+  /// The values of partition columns as text; `nil` for null.
+  public var partitions: [(column: String, text: String?)]
+  let open: @Sendable () async throws -> any RandomAccess
+
+  /// Makes a file that is opened when it is first read.
+  public init(
+    name: String, partitions: [(column: String, text: String?)] = [],
+    open: @escaping @Sendable () async throws -> any RandomAccess
+  ) {
+    self.name = name
+    self.partitions = partitions
+    self.open = open
+  }
+}

@@ -1,0 +1,241 @@
+extension Parser {
+  /// A literal, a name, a call, or something in parentheses.
+  mutating func primary() throws(QueryError) -> ExpressionSyntax {
+    let token = current
+    let start = token.range.lowerBound
+    switch token.kind {
+    case .number:
+      at += 1
+      return try node(.number(token.text), from: start, [])
+    case .string:
+      at += 1
+      return try node(.text(token.text), from: start, [])
+    case .symbol: return try symbolPrimary()
+    case .quotedName: return try nameOrCall()
+    case .word: return try wordPrimary()
+    case .end: throw unexpected("an expression")
+    }
+  }
+
+  private mutating func symbolPrimary() throws(QueryError) -> ExpressionSyntax {
+    let start = current.range.lowerBound
+    if accept("(") {
+      if isKeyword("SELECT") || isKeyword("WITH") || isKeyword("FROM") {
+        let inner = try query()
+        try expect(")")
+        return try node(.subquery(inner), from: start, [])
+      }
+      var inner = try expression()
+      if isSymbol(",") { throw QueryError(.notSupported, "rows in parentheses", at: current.range) }
+      try expect(")")
+      inner.range = start..<previousEnd
+      return inner
+    }
+    if accept("*") { return try star(nil, from: start) }
+    if accept("[") {
+      let items = isSymbol("]") ? [] : try expressions()
+      try expect("]")
+      return try node(.list(items), from: start, items)
+    }
+    if isSymbol("{") { throw QueryError(.notSupported, "structures written out", at: current.range) }
+    throw unexpected("an expression")
+  }
+
+  private mutating func star(_ qualifier: Name?, from start: Int) throws(QueryError) -> ExpressionSyntax {
+    var excluding: [Name] = []
+    var replacing: [SelectItem] = []
+    if accept("EXCLUDE") || accept("EXCEPT") { excluding = isSymbol("(") ? try names() : [try name()] }
+    if isKeyword("REPLACE"), peek(1).text == "(" {
+      at += 2
+      repeat {
+        let value = try expression()
+        try expect("AS")
+        replacing.append(SelectItem(expression: value, alias: try name()))
+      } while accept(",")
+      try expect(")")
+    }
+    return try node(.star(qualifier: qualifier, excluding: excluding, replacing: replacing), from: start, [])
+  }
+
+  private mutating func wordPrimary() throws(QueryError) -> ExpressionSyntax {
+    let start = current.range.lowerBound
+    let isCall = peek(1).text == "(" && peek(1).kind == .symbol
+    switch current.keyword {
+    case "NULL":
+      at += 1
+      return try node(.null, from: start, [])
+    case "TRUE", "FALSE":
+      let value = advance().keyword == "TRUE"
+      return try node(.boolean(value), from: start, [])
+    case "CASE": return try choice()
+    case "CAST" where isCall, "TRY_CAST" where isCall:
+      let isTry = advance().keyword == "TRY_CAST"
+      at += 1
+      let value = try expression()
+      try expect("AS")
+      let target = try type()
+      try expect(")")
+      return try node(.cast(value, target, isTry: isTry), from: start, [value])
+    case "EXISTS" where isCall:
+      at += 2
+      let inner = try query()
+      try expect(")")
+      return try node(.exists(inner), from: start, [])
+    case "EXTRACT" where isCall: return try extract()
+    case "INTERVAL" where peek(1).kind == .string || peek(1).kind == .number || isCall: return try interval()
+    case "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME":
+      if peek(1).kind == .string || ["WITH", "WITHOUT"].contains(peek(1).keyword) {
+        let target = try type()
+        let text = try string().text
+        return try node(.typed(target, text), from: start, [])
+      }
+      return try nameOrCall()
+    case "CURRENT_DATE" where !isCall, "CURRENT_TIMESTAMP" where !isCall:
+      let token = advance()
+      let call = CallSyntax(name: Name(text: token.text, range: token.range), arguments: [])
+      return try node(.call(call), from: start, [])
+    case "LEFT" where isCall, "RIGHT" where isCall:
+      return try nameOrCall()
+    default:
+      return try nameOrCall()
+    }
+  }
+
+  /// `extract(hour from t)` as the call `date_part('hour', t)`.
+  private mutating func extract() throws(QueryError) -> ExpressionSyntax {
+    let token = advance()
+    try expect("(")
+    let part = current.kind == .string ? advance() : advance()
+    let field = ExpressionSyntax(kind: .text(part.text), range: part.range, depth: 1)
+    try expect("FROM")
+    let value = try expression()
+    try expect(")")
+    let call = CallSyntax(name: Name(text: "date_part", range: token.range), arguments: [field, value])
+    return try node(.call(call), from: token.range.lowerBound, [value])
+  }
+
+  private mutating func interval() throws(QueryError) -> ExpressionSyntax {
+    let start = advance().range.lowerBound
+    let amount = try primary()
+    var unit: String?
+    if current.kind == .word, IntervalUnit(name: current.keyword) != nil { unit = advance().keyword }
+    return try node(.interval(amount, unit: unit), from: start, [amount])
+  }
+
+  private mutating func choice() throws(QueryError) -> ExpressionSyntax {
+    let start = advance().range.lowerBound
+    let operand = isKeyword("WHEN") ? nil : try expression()
+    var branches: [(ExpressionSyntax, ExpressionSyntax)] = []
+    while accept("WHEN") {
+      let condition = try expression()
+      try expect("THEN")
+      branches.append((condition, try expression()))
+    }
+    guard !branches.isEmpty else { throw unexpected("WHEN") }
+    let otherwise = accept("ELSE") ? try expression() : nil
+    try expect("END")
+    let parts = branches.flatMap { [$0.0, $0.1] } + [operand, otherwise].compactMap(\.self)
+    return try node(.choice(operand: operand, branches: branches, otherwise: otherwise), from: start, parts)
+  }
+
+  /// `name`, `table.column.field`, `table.*`, `function(…)`.
+  private mutating func nameOrCall() throws(QueryError) -> ExpressionSyntax {
+    let start = current.range.lowerBound
+    let mayCall = peek(1).text == "(" && peek(1).kind == .symbol
+    let first: Name
+    if mayCall {
+      first = try fieldName()
+    } else {
+      first = try name()
+    }
+    if mayCall { return try call(first) }
+    var path = [first]
+    while isSymbol("."), path.count < 32 {
+      at += 1
+      if accept("*") { return try star(first, from: start) }
+      path.append(try fieldName())
+    }
+    return try node(.column(path), from: start, [])
+  }
+
+  private mutating func call(_ name: Name) throws(QueryError) -> ExpressionSyntax {
+    try expect("(")
+    var call = CallSyntax(name: name, arguments: [])
+    if isSymbol("*"), peek(1).text == ")" {
+      at += 1
+      call.hasStar = true
+    } else if !isSymbol(")") {
+      if accept("DISTINCT") { call.isDistinct = true } else { _ = accept("ALL") }
+      call.arguments = try expressions()
+      if accept("ORDER") {
+        try expect("BY")
+        call.order = try orderKeys()
+      }
+    }
+    try expect(")")
+    if isKeyword("FILTER"), peek(1).text == "(" {
+      at += 2
+      _ = accept("WHERE")
+      call.filter = try expression()
+      try expect(")")
+    }
+    if accept("OVER") { call.window = try window() }
+    var parts = call.arguments + call.order.map(\.expression)
+    if let filter = call.filter { parts.append(filter) }
+    return try node(.call(call), from: name.range.lowerBound, parts)
+  }
+
+  private mutating func window() throws(QueryError) -> WindowSyntax {
+    let start = current.range.lowerBound
+    guard isSymbol("(") else { throw QueryError(.notSupported, "named windows", at: current.range) }
+    at += 1
+    var window = WindowSyntax(range: start..<start)
+    if accept("PARTITION") {
+      try expect("BY")
+      window.partition = try expressions()
+    }
+    if accept("ORDER") {
+      try expect("BY")
+      window.order = try orderKeys()
+    }
+    if isKeyword("ROWS") || isKeyword("RANGE") || isKeyword("GROUPS") { window.frame = try frame() }
+    try expect(")")
+    window.range = start..<previousEnd
+    return window
+  }
+
+  private mutating func frame() throws(QueryError) -> FrameSyntax {
+    let word = advance()
+    if word.keyword == "GROUPS" { throw QueryError(.notSupported, "frames of groups", at: word.range) }
+    var frame = FrameSyntax(isRows: word.keyword == "ROWS", start: .currentRow, end: .currentRow, range: word.range)
+    if accept("BETWEEN") {
+      frame.start = try frameBound()
+      try expect("AND")
+      frame.end = try frameBound()
+    } else {
+      frame.start = try frameBound()
+    }
+    if isKeyword("EXCLUDE") { throw QueryError(.notSupported, "EXCLUDE in a frame", at: current.range) }
+    frame.range = word.range.lowerBound..<previousEnd
+    return frame
+  }
+
+  private mutating func frameBound() throws(QueryError) -> FrameSyntax.Bound {
+    if accept("CURRENT") {
+      try expect("ROW")
+      return .currentRow
+    }
+    if accept("UNBOUNDED") {
+      if accept("PRECEDING") { return .unboundedPreceding }
+      try expect("FOLLOWING")
+      return .unboundedFollowing
+    }
+    guard current.kind == .number else {
+      throw QueryError(.notSupported, "frame bounds that are no whole number", at: current.range)
+    }
+    let count = try integer()
+    if accept("PRECEDING") { return .preceding(count) }
+    try expect("FOLLOWING")
+    return .following(count)
+  }
+}

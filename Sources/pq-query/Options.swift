@@ -1,0 +1,96 @@
+import ArgumentParser
+import CommandSupport
+import Delta
+import Query
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// How a statement is run.
+struct RunOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "A file with the statement.")
+  var file: String?
+
+  @Flag(help: "Show how the statement would be run, and do not run it.")
+  var explain = false
+
+  @Flag(help: "Run the statement and show how, with rows, seconds and bytes, in place of its rows.")
+  var analyze = false
+
+  @Option(help: ArgumentHelp("Threads that share the work (default: one for each processor).", valueName: "number"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Memory for groups, sorts and joins, such as 512MB or 4GB.", valueName: "size"))
+  var memoryLimit = "4GB"
+
+  @Option(help: ArgumentHelp("End the statement after so long.", valueName: "seconds"))
+  var timeout: Double?
+
+  func validate() throws {
+    if explain, analyze { throw ValidationError("Only one of --explain and --analyze can be given.") }
+    if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
+    if let timeout, !(timeout > 0 && timeout < 1e9) { throw ValidationError("--timeout must be above 0.") }
+    guard Self.bytes(memoryLimit) != nil else { throw ValidationError("--memory-limit takes a size such as 512MB.") }
+  }
+
+  /// A number of bytes with a unit.
+  private static func bytes(_ text: String) -> Int? {
+    let digits = text.prefix { $0.isNumber }
+    let units = ["": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40]
+    guard let number = Int(digits), number > 0, let unit = units[text.dropFirst(digits.count).uppercased()] else {
+      return nil
+    }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
+    return overflow ? nil : bytes
+  }
+
+  var queryOptions: QueryOptions {
+    var options = QueryOptions(threads: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    options.memoryLimit = Self.bytes(memoryLimit) ?? options.memoryLimit
+    options.timeout = timeout.map { .seconds($0) }
+    return options
+  }
+
+  /// The text of the statement, with what the options put before it.
+  func statement(_ sql: String?) throws -> String {
+    var text: String
+    if let sql {
+      text = sql
+    } else if let file {
+      text = String(decoding: try SmallFile.read(file), as: UTF8.self)
+    } else {
+      text = ""
+      while let line = readLine(strippingNewline: false), text.utf8.count < 1 << 20 { text += line }
+    }
+    if explain { text = "EXPLAIN " + text }
+    if analyze { text = "EXPLAIN ANALYZE " + text }
+    return text
+  }
+}
+
+/// Which version of Delta tables is read.
+struct VersionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Delta tables as they were at this version.", valueName: "number"))
+  var tableVersion: Int64?
+
+  @Option(
+    help: ArgumentHelp("Delta tables as they were at this time, by their logs.", valueName: "YYYY-MM-DDTHH:MM:SSZ"))
+  var asOf: String?
+
+  func validate() throws {
+    if tableVersion != nil, asOf != nil {
+      throw ValidationError("Only one of --table-version and --as-of can be given.")
+    }
+    if let tableVersion, tableVersion < 0 { throw ValidationError("--table-version must not be negative.") }
+  }
+
+  /// The version asked for.
+  func version() throws(CommandError) -> TableVersion {
+    if let tableVersion { return .version(tableVersion) }
+    guard let asOf else { return .newest }
+    return .timestamp(try CommandText.instant(asOf, option: "--as-of"))
+  }
+}
