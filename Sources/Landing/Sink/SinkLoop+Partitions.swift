@@ -18,10 +18,10 @@ extension SinkLoop {
   var isDone: Bool { isAtEnd && assembler.isEmpty && !worker.isBusy }
 
   /// Lands what is gathered, after what is under way; until a deadline, or with `nil` until the lander gives up.
-  mutating func drain(until deadline: ContinuousClock.Instant?) throws(LandingError) {
+  mutating func drain(until deadline: Moment?) throws(LandingError) {
     while worker.isBusy || !assembler.isEmpty {
       try settle()
-      if let deadline, ContinuousClock.now >= deadline { return }
+      if let deadline, Moment.now >= deadline { return }
       if worker.isBusy { worker.wait(atMost: 200) } else { flush() }
     }
     try settle()

@@ -10,7 +10,7 @@ import Vitals
 struct AwaitedSchema {
   let id: UInt32
   var backoff = Backoff()
-  var next: ContinuousClock.Instant
+  var next: Moment
   /// The question that is out.
   var question: SchemaQuestion?
 }
@@ -60,7 +60,7 @@ extension SinkLoop {
   /// Whether a schema is still awaited; when it has come, reading goes on where it was broken off.
   mutating func awaitsSchema() throws(LandingError) -> Bool {
     guard var awaited = awaitedSchema else { return false }
-    guard ContinuousClock.now >= awaited.next, try ask(&awaited, within: .nanoseconds(0)) else {
+    guard Moment.now >= awaited.next, try ask(&awaited, within: .nanoseconds(0)) else {
       awaitedSchema = awaited
       return true
     }
