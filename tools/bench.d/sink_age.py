@@ -108,7 +108,7 @@ class HdfsTable:
 
 
 def latency(bootstrap, topic, table, rate, seconds, flush, *arguments):
-    """The median and the 99th percentile of the seconds from produced to visible: of each record, its Kafka time against
+    """Median and 99th percentile of the seconds from produced to visible: of each record, its Kafka time against
     the time at which the log entry with its file was there."""
     # The mock cluster answers a fetch that finds nothing only when its wait is over; a real broker does so with the
     # next record.

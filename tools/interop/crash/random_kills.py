@@ -224,8 +224,8 @@ class Life:
                 play.start(name)
             while play.kills < self.wanted and time.monotonic() < deadline:
                 play.step()
-            self.commits, self.spooled = world.commits(), play.spooled
             with restarts.none():
+                self.commits, self.spooled = world.commits(), play.spooled
                 play.settle()
         except Exception:
             # Where the broker died, all that follows from it is void.
