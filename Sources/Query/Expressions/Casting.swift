@@ -153,7 +153,7 @@ enum Casting {
     case (.timestamp(_, true), .timestamp(_, false)): return .ints(mapElements(a.ints) { $0.floorDivided(by: 1_000) })
     case (.timestamp(_, let isNanos), .time):
       let list = isNanos ? mapElements(a.ints) { $0.floorDivided(by: 1_000) } : a.ints
-      return .ints(mapElements(list) { $0 - $0.floorDivided(by: day) * day })
+      return .ints(mapElements(list) { $0 &- $0.floorDivided(by: day) &* day })
     case (.blob, .text): return a.values
     default: return nil
     }
