@@ -130,7 +130,7 @@ enum WindowBinding {
       WindowCall(function: function, arguments: arguments, partition: [], order: [], frame: frame, type: type)
     }
     if let function = AggregateCall.names[name] {
-      guard [.countAll, .count, .sum, .avg, .min, .max, .countIf, .first, .last, .anyValue].contains(function) else {
+      guard [.countAll, .count, .sum, .avg, .min, .max, .first, .last, .anyValue].contains(function) else {
         throw QueryError(.notSupported, "\(name) over a window", at: range)
       }
       if function == .first { return made(.firstValue, arguments, arguments.first?.type ?? .null) }
