@@ -49,6 +49,7 @@ var targets: [Target] = []
 targets += [
   cLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
   .systemLibrary(name: "CSnappy", path: "Sources/CSnappy", providers: [.apt(["libsnappy-dev"])]),
+  .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
   cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
   cLibrary("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
   cLibrary("CBrotli", pkgConfig: "libbrotlidec", apt: "libbrotli-dev"),
@@ -59,8 +60,8 @@ targets += library("Kernels", [], settings: language)
 
 // Floor 2: columns; codecs; file stores.
 targets += library("Columnar", ["Kernels"])
-targets += library("Compression", ["CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli"], settings: language)
-targets += library("Storage", [])
+targets += library("Compression", ["Kernels", "CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli"], settings: language)
+targets += library("Storage", ["CMalloc"])
 
 // Floor 3: formats and protocols.
 targets += library(

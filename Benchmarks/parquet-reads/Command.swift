@@ -26,6 +26,7 @@ struct Command: AsyncParsableCommand {
   var shares = false
 
   mutating func run() async throws {
+    keepFreedMemory()
     let url = URL(fileURLWithPath: path)
     let store = LocalFileStore(root: url.deletingLastPathComponent().path)
     if shares { return try await Shares(source: try await store.open(url.lastPathComponent)).report() }

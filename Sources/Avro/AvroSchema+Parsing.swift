@@ -11,9 +11,13 @@
 extension AvroSchema {
   /// Reads a schema in its JSON form, of any shape; linear in its length.
   ///
+  /// - Parameter references: Schemas whose named types the schema refers to, each behind those that it refers to.
   /// - Throws: ``SchemaError`` with the place: text that is no JSON, unknown names, more than the limits allow.
-  public static func parse(_ json: [UInt8]) throws(SchemaError) -> AvroSchema {
+  public static func parse(_ json: [UInt8], references: [[UInt8]] = []) throws(SchemaError) -> AvroSchema {
     var reader = AvroSchemaReader()
+    for reference in references {
+      _ = try reader.type(try AvroJSON.parse(reference), Scope(namespace: "", path: "", depth: 0))
+    }
     let root = try reader.type(try AvroJSON.parse(json), Scope(namespace: "", path: "", depth: 0))
     var schema = AvroSchema(types: reader.types, root: root)
     schema.markEmptyTypes()

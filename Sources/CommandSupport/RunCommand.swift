@@ -22,6 +22,7 @@ public func runCommand(
 ) async throws {
   // A write to a closed pipe then fails with EPIPE, which is told from other ends.
   signal(SIGPIPE, SIG_IGN)
+  keepFreedMemory()
   do {
     try await work()
   } catch is ClosedPipe {

@@ -1,8 +1,8 @@
 import CBrotli
 
 /// Decompresses RFC 7932.
-func decompressBrotli(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
-  try produce(.brotli, limit: limit) { output, capacity throws(CompressionError) in
+func decompressBrotli(_ input: RawSpan, limit: Int, into output: inout [UInt8]) throws(CompressionError) {
+  try produce(limit: limit, into: &output) { output, capacity throws(CompressionError) in
     var written = capacity
     let result = input.withUnsafeBytes { source in
       BrotliDecoderDecompress(

@@ -30,7 +30,12 @@ public final class Compressor: Sendable {
   }
 
   /// Adds the compressed form of `input` at the end of `output`.
-  public func compress(_ input: RawSpan, appendingTo output: inout [UInt8]) throws(CompressionError) {
+  ///
+  /// - Parameter borders: where content of another kind begins, rising. An entropy coder that has a table for each
+  ///   kind does better than with one for all: zstd starts a block at each, other codecs have no use for them.
+  public func compress(
+    _ input: RawSpan, borders: [Int] = [], appendingTo output: inout [UInt8]
+  ) throws(CompressionError) {
     switch codec {
     case .snappy: try compressSnappy(input, appendingTo: &output)
     case .gzip: try compressGzip(input, level: level, appendingTo: &output)
@@ -42,7 +47,7 @@ public final class Compressor: Sendable {
       let level = level
       let made = zstd.withLock { context in
         Result(catching: { () throws(CompressionError) in
-          try context.compress(input, level: level)
+          try context.compress(input, borders: borders, level: level)
         })
       }
       output.append(contentsOf: try made.get())
@@ -60,17 +65,51 @@ struct ZstdContext: ~Copyable {
     if let context { ZSTD_freeCCtx(context) }
   }
 
-  mutating func compress(_ input: RawSpan, level: Int) throws(CompressionError) -> [UInt8] {
+  mutating func compress(
+    _ input: RawSpan, borders: [Int], level: Int
+  ) throws(CompressionError) -> [UInt8] {
     if context == nil { context = ZSTD_createCCtx() }
     guard let context else { throw CompressionError(.failed, .zstd, "no memory for a context") }
     var output: [UInt8] = []
-    try append(.zstd, bound: ZSTD_compressBound(input.byteCount), to: &output) { target, capacity in
-      let made = input.withUnsafeBytes {
-        ZSTD_compressCCtx(context, target, capacity, $0.baseAddress, $0.count, Int32(clamping: level))
+    let bound = ZSTD_compressBound(input.byteCount) + borders.count * Self.blockOverhead
+    try append(.zstd, bound: bound, to: &output) { target, capacity in
+      input.withUnsafeBytes { source in
+        guard borders.isEmpty else {
+          return Self.compressBlocks(context, source, borders, level: level, into: target, capacity: capacity)
+        }
+        let made = ZSTD_compressCCtx(
+          context, target, capacity, source.baseAddress, source.count, Int32(clamping: level))
+        return ZSTD_isError(made) == 0 ? made : nil
       }
-      return ZSTD_isError(made) == 0 ? made : nil
     }
     return output
+  }
+
+  /// Bytes that a further block takes at most, beyond its content.
+  private static let blockOverhead = 64
+
+  /// One frame in which a block ends at each border; its size, or `nil` for a refusal.
+  private static func compressBlocks(
+    _ context: OpaquePointer, _ source: UnsafeRawBufferPointer, _ borders: [Int], level: Int,
+    into target: UnsafeMutableRawPointer, capacity: Int
+  ) -> Int? {
+    ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters)
+    // What is left in the context by a failure must not meet the next page.
+    defer { ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters) }
+    guard
+      ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(clamping: level))) == 0,
+      ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(context, UInt64(source.count))) == 0
+    else { return nil }
+    var output = ZSTD_outBuffer(dst: target, size: capacity, pos: 0)
+    var input = ZSTD_inBuffer(src: source.baseAddress, size: 0, pos: 0)
+    for end in borders + [source.count] {
+      precondition(end >= input.size && end <= source.count, "borders that rise within the input")
+      input.size = end
+      let left = ZSTD_compressStream2(context, &output, &input, end == source.count ? ZSTD_e_end : ZSTD_e_flush)
+      // All fits into the bound, so that nothing may be left.
+      guard ZSTD_isError(left) == 0, left == 0, input.pos == end else { return nil }
+    }
+    return output.pos
   }
 }
 

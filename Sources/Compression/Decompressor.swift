@@ -9,6 +9,8 @@ import CZstd
 public struct Decompressor: ~Copyable {
   /// Made when zstd is first used; owned, and freed with the decompressor.
   private var zstd: OpaquePointer?
+  /// The last output: its memory serves again where nobody else holds it by then.
+  private var last: [UInt8] = []
 
   /// Makes a decompressor; nothing is allocated before it is used.
   public init() {}
@@ -19,26 +21,36 @@ public struct Decompressor: ~Copyable {
 
   /// The decompressed bytes of `input`.
   ///
+  /// Who lets go of one output before asking for the next gets it in the same memory, which saves the operating system
+  /// from handing out pages again and again.
+  ///
   /// - Parameter limit: how many bytes the output may have; at most these are allocated.
   /// - Throws: ``CompressionError`` with ``CompressionError/Code/overLimit`` when the output would be larger.
   public mutating func decompress(
     _ input: RawSpan, codec: CompressionCodec, limit: Int
   ) throws(CompressionError) -> [UInt8] {
     precondition(limit >= 0, "a limit in bytes")
+    var output: [UInt8] = []
+    swap(&output, &last)
+    output.removeAll(keepingCapacity: true)
     switch codec {
-    case .snappy: return try decompressSnappy(input, limit: limit)
-    case .gzip: return try decompressGzip(input, limit: limit)
-    case .brotli: return try decompressBrotli(input, limit: limit)
-    case .zstd: return try decompressZstd(input, limit: limit)
-    case .lz4Raw: return try decompressLZ4(input, limit: limit)
-    case .lz4Hadoop: return try decompressHadoopLZ4(input, limit: limit)
+    case .snappy: try decompressSnappy(input, limit: limit, into: &output)
+    case .gzip: try decompressGzip(input, limit: limit, into: &output)
+    case .brotli: try decompressBrotli(input, limit: limit, into: &output)
+    case .zstd: try decompressZstd(input, limit: limit, into: &output)
+    case .lz4Raw: try decompressLZ4(input, limit: limit, into: &output)
+    case .lz4Hadoop: try decompressHadoopLZ4(input, limit: limit, into: &output)
     }
+    last = output
+    return output
   }
 
-  private mutating func decompressZstd(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
+  private mutating func decompressZstd(
+    _ input: RawSpan, limit: Int, into output: inout [UInt8]
+  ) throws(CompressionError) {
     if zstd == nil { zstd = ZSTD_createDCtx() }
     guard let context = zstd else { throw CompressionError(.failed, .zstd, "no memory for a context") }
-    return try produce(.zstd, limit: limit) { output, capacity throws(CompressionError) in
+    try produce(limit: limit, into: &output) { output, capacity throws(CompressionError) in
       let size = input.withUnsafeBytes { ZSTD_decompressDCtx(context, output, capacity, $0.baseAddress, $0.count) }
       guard ZSTD_isError(size) != 0 else { return size }
       let isOverLimit = ZSTD_getErrorCode(size) == ZSTD_error_dstSize_tooSmall
@@ -47,17 +59,15 @@ public struct Decompressor: ~Copyable {
   }
 }
 
-/// An array of at most `limit` bytes that `body` fills, returning how many it has written.
+/// Fills an empty array with at most `limit` bytes by `body`, which returns how many it has written.
 func produce(
-  _ codec: CompressionCodec, limit: Int,
+  limit: Int, into output: inout [UInt8],
   _ body: (UnsafeMutableRawPointer, Int) throws(CompressionError) -> Int
-) throws(CompressionError) -> [UInt8] {
-  var output: [UInt8] = []
+) throws(CompressionError) {
   // One byte more than asked for keeps the address real when the limit is 0.
   try output.append(addingCapacity: limit + 1) { (span: inout OutputSpan<UInt8>) throws(CompressionError) in
     try span.withUnsafeMutableBufferPointer { buffer, used throws(CompressionError) in
       used = try body(UnsafeMutableRawPointer(buffer.baseAddress.unsafelyUnwrapped), limit)
     }
   }
-  return output
 }

@@ -3,8 +3,8 @@ import CZlib
 /// Decompresses RFC 1952 (or RFC 1950), members one behind the other.
 ///
 /// Writers that compress in blocks leave several members in one page; their outputs follow each other.
-func decompressGzip(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
-  try produce(.gzip, limit: limit) { output, capacity throws(CompressionError) in
+func decompressGzip(_ input: RawSpan, limit: Int, into output: inout [UInt8]) throws(CompressionError) {
+  try produce(limit: limit, into: &output) { output, capacity throws(CompressionError) in
     try input.withUnsafeBytes { source throws(CompressionError) in
       try inflateMembers(source, into: output, capacity: capacity)
     }

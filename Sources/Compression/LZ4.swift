@@ -1,8 +1,8 @@
 import CLZ4
 
 /// Decompresses one LZ4 block.
-func decompressLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
-  try produce(.lz4Raw, limit: limit) { output, capacity throws(CompressionError) in
+func decompressLZ4(_ input: RawSpan, limit: Int, into output: inout [UInt8]) throws(CompressionError) {
+  try produce(limit: limit, into: &output) { output, capacity throws(CompressionError) in
     try decompressBlock(input, into: output, capacity: capacity, codec: .lz4Raw)
   }
 }
@@ -11,9 +11,9 @@ func decompressLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UI
 /// again; the blocks of a frame make up its output together.
 ///
 /// Some writers put plain blocks under the same name; input that is not framed is read as one block.
-func decompressHadoopLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
+func decompressHadoopLZ4(_ input: RawSpan, limit: Int, into output: inout [UInt8]) throws(CompressionError) {
   do {
-    return try produce(.lz4Hadoop, limit: limit) { output, capacity throws(CompressionError) in
+    try produce(limit: limit, into: &output) { output, capacity throws(CompressionError) in
       var at = 0
       var written = 0
       func number() throws(CompressionError) -> Int {
@@ -43,7 +43,8 @@ func decompressHadoopLZ4(_ input: RawSpan, limit: Int) throws(CompressionError) 
       return written
     }
   } catch {
-    return try decompressLZ4(input, limit: limit)
+    output.removeAll(keepingCapacity: true)
+    try decompressLZ4(input, limit: limit, into: &output)
   }
 }
 

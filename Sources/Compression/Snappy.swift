@@ -1,22 +1,18 @@
 import CSnappy
+import Kernels
 
 /// Decompresses Snappy's raw format, which begins with the length of the output.
-func decompressSnappy(_ input: RawSpan, limit: Int) throws(CompressionError) -> [UInt8] {
-  var size = 0
-  let status = input.withUnsafeBytes {
-    snappy_uncompressed_length($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, &size)
-  }
-  guard !input.isEmpty, status == SNAPPY_OK else { throw CompressionError(.corrupt, .snappy, "no length") }
+///
+/// By our own decoder: the library, version 1.1.9 of it at least, calls `memmove` for every element, and takes three
+/// times as long over numbers.
+func decompressSnappy(_ input: RawSpan, limit: Int, into output: inout [UInt8]) throws(CompressionError) {
+  guard let (size, _) = snappyLength(input) else { throw CompressionError(.corrupt, .snappy, "no length") }
   guard size <= limit else { throw CompressionError(.overLimit, .snappy, "\(size) bytes declared, limit \(limit)") }
-  return try produce(.snappy, limit: size) { output, capacity throws(CompressionError) in
-    var written = capacity
-    let status = input.withUnsafeBytes {
-      snappy_uncompress(
-        $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, output.assumingMemoryBound(to: CChar.self),
-        &written)
+  try produce(limit: size, into: &output) { target, size throws(CompressionError) in
+    guard decodeSnappy(input, into: UnsafeMutableRawBufferPointer(start: target, count: size)) else {
+      throw CompressionError(.corrupt, .snappy, "damaged input")
     }
-    guard status == SNAPPY_OK else { throw CompressionError(.corrupt, .snappy, "damaged input") }
-    return written
+    return size
   }
 }
 

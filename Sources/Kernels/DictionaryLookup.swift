@@ -70,6 +70,8 @@ private func withUnpackedBlocks(
 ) -> Bool {
   precondition(width >= 0 && width <= 32 && first >= 0 && count >= 0, "a width of 0 to 32")
   precondition(packed.byteCount >= ((first + count) * width + 7) / 8, "enough packed bytes")
+  guard entries > 0 else { return false }
+  let last = Int32(clamping: entries - 1)
   return packed.withUnsafeBytes { bytes in
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: blockSize + 8) { block in
       let codes = block.baseAddress.unsafelyUnwrapped
@@ -80,9 +82,14 @@ private func withUnpackedBlocks(
         let size = min(blockSize &- extra, count &- done)
         let start = ((first &+ done) &>> 3) &* width
         unpack(UnsafeRawBufferPointer(rebasing: bytes[start...]), width: width, count: extra &+ size, into: codes)
-        var largest: UInt32 = 0
-        for index in extra..<extra &+ size { largest = max(largest, codes[index]) }
-        if Int(largest) >= entries { return false }
+        // A code out of range, or the negative number it makes, leaves its sign in `outside`: additions and bit
+        // operations run on whole vectors on every processor, an unsigned maximum does not.
+        var outside: Int32 = 0
+        for index in extra..<extra &+ size {
+          let code = Int32(truncatingIfNeeded: codes[index])
+          outside |= code | (last &- code)
+        }
+        if outside < 0 { return false }
         body(UnsafePointer(codes + extra), size)
         done &+= size
       }

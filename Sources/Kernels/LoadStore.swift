@@ -4,6 +4,12 @@ func load64(_ base: UnsafeRawPointer, _ offset: Int) -> UInt64 {
   UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
 }
 
+/// Stores a number as eight little-endian bytes at any alignment.
+@inline(__always)
+func store64(_ word: UInt64, _ base: UnsafeMutableRawPointer, _ offset: Int) {
+  base.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+}
+
 /// Four bytes at any alignment, as a little-endian number.
 @inline(__always)
 func load32(_ base: UnsafeRawPointer, _ offset: Int) -> UInt32 {

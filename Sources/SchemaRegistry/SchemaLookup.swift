@@ -6,8 +6,9 @@ public protocol SchemaLookup: Sendable {
 
 /// What a registry says of a number.
 public enum SchemaAnswer: Hashable, Sendable {
-  /// The schema in Avro's JSON form.
-  case schema([UInt8])
+  /// The schema in Avro's JSON form, and the schemas whose types it refers to, each behind those that it refers to
+  /// itself.
+  case schema([UInt8], references: [[UInt8]])
   /// The registry has no schema of this number.
   case unknown
   /// There is one, but none that can be read here: the reason, on one line.

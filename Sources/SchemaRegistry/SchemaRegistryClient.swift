@@ -34,6 +34,8 @@ public final class SchemaRegistryClient: SchemaLookup {
 
   /// The longest answer that is taken, in bytes.
   static let answerLimit = 4 << 20
+  /// The most schemas that one may refer to, those that these refer to included.
+  static let referenceLimit = 100
 
   private let configuration: Configuration
 
@@ -42,27 +44,65 @@ public final class SchemaRegistryClient: SchemaLookup {
     self.configuration = configuration
   }
 
-  /// `GET /schemas/ids/{id}`.
+  /// `GET /schemas/ids/{id}`, and `GET /subjects/{subject}/versions/{version}` for each schema that it refers to.
   public func schema(id: UInt32) -> SchemaAnswer {
-    let reply: Reply
-    do throws(SchemaRegistryError) {
-      reply = try ask("/schemas/ids/\(id)", body: nil)
+    do throws(Miss) {
+      let found = try find("/schemas/ids/\(id)", "schema \(id)")
+      guard let found else { return .unknown }
+      var references = References()
+      try follow(found.references, of: id, into: &references, depth: 1)
+      return .schema(Array(found.schema.utf8), references: references.texts)
     } catch {
-      return .unavailable(error.description)
+      return error.answer
+    }
+  }
+
+  /// Why a schema cannot be had.
+  private struct Miss: Error { var answer: SchemaAnswer }
+
+  /// A schema of the registry; `nil` where it says that there is none.
+  private func find(_ path: String, _ what: String) throws(Miss) -> Found? {
+    let reply: Reply
+    do throws(SchemaRegistryError) { reply = try ask(path, body: nil) } catch {
+      throw Miss(answer: .unavailable(error.description))
     }
     guard reply.status == 200 else {
       // Only the registry's own words count: another server's 404 means a wrong address.
-      if reply.status == 404, reply.errorCode == 40403 { return .unknown }
-      return .unavailable(refusal(reply))
+      if reply.status == 404, let code = reply.errorCode, (40_401...40_403).contains(code) { return nil }
+      throw Miss(answer: .unavailable(refusal(reply)))
     }
     guard let found = try? JSONDecoder().decode(Found.self, from: Data(reply.body)) else {
-      return .unavailable("\(reply.url) does not answer as a schema registry")
+      throw Miss(answer: .unavailable("\(reply.url) does not answer as a schema registry"))
     }
-    if let type = found.schemaType, type != "AVRO" { return .unfit("schema \(id) is no Avro schema") }
-    guard found.references?.isEmpty ?? true else {
-      return .unfit("schema \(id) refers to other schemas, which is not supported")
+    if let type = found.schemaType, type != "AVRO" { throw Miss(answer: .unfit("\(what) is no Avro schema")) }
+    return found
+  }
+
+  /// The schemas that were found so far, in an order in which each stands behind those that it refers to.
+  private struct References {
+    var texts: [[UInt8]] = []
+    var seen: Set<Found.Reference> = []
+    var bytes = 0
+  }
+
+  private func follow(
+    _ references: [Found.Reference]?, of id: UInt32, into found: inout References, depth: Int
+  ) throws(Miss) {
+    for reference in references ?? [] where found.seen.insert(reference).inserted {
+      guard depth <= Self.referenceLimit, found.seen.count <= Self.referenceLimit else {
+        throw Miss(answer: .unfit("schema \(id) refers to more than \(Self.referenceLimit) other schemas"))
+      }
+      let path = "/subjects/\(Self.escaped(reference.subject))/versions/\(reference.version)"
+      guard let schema = try find(path, "a schema that schema \(id) refers to") else {
+        throw Miss(answer: .unfit("schema \(id) refers to a schema that the registry does not have"))
+      }
+      found.bytes += schema.schema.utf8.count
+      guard found.bytes <= Self.answerLimit else {
+        throw Miss(answer: .unfit("schema \(id) refers to schemas of more than \(Self.answerLimit) bytes"))
+      }
+      try follow(schema.references, of: id, into: &found, depth: depth + 1)
+      found.texts.append(Array(schema.schema.utf8))
     }
-    return .schema(Array(found.schema.utf8))
   }
 
   /// The number of a schema under a subject, which is registered if it is new: `POST /subjects/{subject}/versions`.
@@ -82,7 +122,10 @@ public final class SchemaRegistryClient: SchemaLookup {
     var schema: String
     var schemaType: String?
     var references: [Reference]?
-    struct Reference: Decodable {}
+    struct Reference: Decodable, Hashable {
+      var subject: String
+      var version: Int
+    }
   }
 
   private struct Made: Decodable { var id: UInt32 }

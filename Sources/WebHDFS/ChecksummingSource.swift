@@ -34,14 +34,12 @@ final class ChecksummingSource: UploadSource {
     return count
   }
 
+  /// The builder that has taken in the whole content; `nil` while it has not.
+  var builder: HDFSChecksumBuilder? { state.withLock { $0.position == byteCount ? $0.builder : nil } }
+
   /// The checksum of the whole content; `nil` when it cannot be read.
   func checksum() async -> HDFSChecksum? {
-    let sent = state.withLock { (state) -> HDFSChecksum? in
-      guard state.position == byteCount else { return nil }
-      var builder = state.builder
-      return builder.finish()
-    }
-    if let sent { return sent }
+    if var builder { return builder.finish() }
     return await UploadComparison.checksum(source, blockSize, 512)
   }
 }

@@ -84,12 +84,24 @@ public struct HDFSChecksumBuilder: Sendable {
   /// The checksum of all bytes added.
   public mutating func finish() -> HDFSChecksum {
     if blockFill > 0 { closeBlock() }
-    let blockCount = blockDigests.count / 16
+    return Self.joined([self])
+  }
+
+  /// The checksum of pieces of a file in order; each of them but the last must end where a block ends.
+  public static func joined(_ pieces: [HDFSChecksumBuilder]) -> HDFSChecksum {
+    var digests: [UInt8] = []
+    var firstBlockChunks = 0
+    for var piece in pieces {
+      if piece.blockFill > 0 { piece.closeBlock() }
+      if digests.isEmpty { firstBlockChunks = piece.firstBlockChunks }
+      digests += piece.blockDigests
+    }
+    let blockCount = digests.count / 16
     var capacity = 32
-    while capacity < blockDigests.count { capacity *= 2 }
+    while capacity < digests.count { capacity *= 2 }
     var hash = Insecure.MD5()
-    hash.update(data: blockDigests + [UInt8](repeating: 0, count: capacity - blockDigests.count))
-    let chunkSize = blockCount == 0 ? 0 : bytesPerCRC
+    hash.update(data: digests + [UInt8](repeating: 0, count: capacity - digests.count))
+    let chunkSize = blockCount == 0 ? 0 : pieces.first?.bytesPerCRC ?? 0
     let chunks = blockCount > 1 ? firstBlockChunks : 0
     let value =
       withUnsafeBytes(of: UInt32(clamping: chunkSize).bigEndian, Array.init)

@@ -28,6 +28,8 @@ struct SafeUpload {
   struct Staged {
     var path: String
     var fileID: Int64
+    /// The checksum of what was sent, open for more; `nil` where it was not kept.
+    var builder: HDFSChecksumBuilder?
   }
 
   /// Stages, publishes, and removes what is left.
@@ -61,7 +63,7 @@ struct SafeUpload {
   func temporaryPath() -> String { "\(temporaryPrefix)\(UUID().uuidString.lowercased()).tmp" }
 
   /// Sends and checks; repeated under a new name while that makes sense.
-  private func stage() async throws(StorageError) -> Staged {
+  func stage() async throws(StorageError) -> Staged {
     let start = ContinuousClock.now
     var attempt = 0
     while true {
@@ -85,9 +87,10 @@ struct SafeUpload {
     try await client.create(path, source, options(blockSize: source.blockSize))
     if FaultPoint.reach("hdfs.created", file: target) { throw lostAnswer("CREATE") }
     let status = try await settled(path, length: content.byteCount)
+    await client.gate?.check()
     try await UploadComparison(client: client, path: path, content: content)
       .run(status, asked: source.blockSize) { await source.checksum() }
-    return Staged(path: path, fileID: status.fileID)
+    return Staged(path: path, fileID: status.fileID, builder: source.builder)
   }
 
   func options(blockSize: Int64) -> WebHDFSClient.CreateOptions {
@@ -138,7 +141,7 @@ struct SafeUpload {
   // MARK: - Publishing
 
   /// Renames a staged file to its final name and makes sure whose file stands there.
-  private func publish(
+  func publish(
     _ staged: Staged, _ prepareParent: (_ isDoubtful: Bool) async throws(StorageError) -> Void
   ) async throws(StorageError) -> CreateOutcome {
     var attempt = 0

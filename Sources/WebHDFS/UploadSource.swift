@@ -36,6 +36,8 @@ public struct BytesUpload: UploadSource {
 /// A local file as an ``UploadSource``, read while it is sent; it must not change meanwhile.
 public final class FileUpload: UploadSource {
   public let byteCount: Int64
+  /// The file's version: its length, the time of its last change and its inode, as `LENGTH-NANOSECONDS-INODE`.
+  public let version: String
   private let descriptor: Int32
 
   /// Opens a regular file.
@@ -52,6 +54,18 @@ public final class FileUpload: UploadSource {
       throw StorageError(.wrongKind, path: path, message: "not a regular file")
     }
     byteCount = Int64(information.st_size)
+    version = Self.version(information)
+  }
+
+  /// Whether the file is still as it was when it was opened.
+  public var isUnchanged: Bool {
+    var information = stat()
+    return fstat(descriptor, &information) == 0 && Self.version(information) == version
+  }
+
+  private static func version(_ information: stat) -> String {
+    let changed = Int(information.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(information.st_mtim.tv_nsec)
+    return "\(information.st_size)-\(changed)-\(information.st_ino)"
   }
 
   deinit { close(descriptor) }
@@ -65,5 +79,26 @@ public final class FileUpload: UploadSource {
       // The end of the file before the length taken at opening: somebody cut it.
       return count == 0 ? -1 : count
     }
+  }
+}
+
+/// A range of other content as an ``UploadSource``.
+public struct UploadPart: UploadSource {
+  private let source: any UploadSource
+  private let range: Range<Int64>
+
+  /// - Parameter range: Bytes that the source has.
+  public init(_ source: any UploadSource, _ range: Range<Int64>) {
+    self.source = source
+    self.range = range
+  }
+
+  public var byteCount: Int64 { Int64(range.count) }
+
+  public func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let room = Int(min(Int64(buffer.count), byteCount - offset))
+    guard offset >= 0, room > 0 else { return 0 }
+    return source.copyBytes(
+      from: range.lowerBound + offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]))
   }
 }

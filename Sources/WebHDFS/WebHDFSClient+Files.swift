@@ -13,7 +13,10 @@ extension WebHDFSClient {
     _ content: any UploadSource, to path: String, permission: Int = 0o644, overwrite: Bool = false
   ) async throws(StorageError) -> CreateOutcome {
     guard let upload = try await safeUpload(content, to: path, permission, overwrite) else { return .alreadyExists }
-    return try await upload.run { (_) throws(StorageError) in try await makeParent(of: path) }
+    return try await upload.run { (isDoubtful) throws(StorageError) in
+      // The temporary file has made it, unless somebody removed it.
+      if isDoubtful { try await makeParent(of: path) }
+    }
   }
 
   /// An upload beside its target; `nil` when the name is taken.

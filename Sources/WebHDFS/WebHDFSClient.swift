@@ -11,7 +11,7 @@ public final class WebHDFSClient: Sendable {
   /// The NameNode that answered last, as an index.
   private let preferred = Mutex(0)
   /// Holds back uploads beyond the number that is allowed at a time.
-  private let gate: TransferGate?
+  let gate: TransferGate?
   /// What NameNodes gave for a ticket, so that not every request needs a new negotiation.
   private let cookies = Mutex<[Endpoint: String]>([:])
 
@@ -27,7 +27,7 @@ public final class WebHDFSClient: Sendable {
   init(configuration: WebHDFSConfiguration, transport: any HTTPTransport) {
     self.configuration = configuration
     self.transport = transport
-    gate = configuration.parallelUploads.map { TransferGate(width: $0) }
+    gate = configuration.parallelUploads.map { TransferGate(width: $0, burstSize: $0 * 4) }
   }
 
   /// The NameNodes as a URL without a path, for messages.

@@ -35,7 +35,8 @@ public struct WebHDFSConfiguration: Sendable {
   /// When and how often requests are sent again.
   public var retry = RetryPolicy()
   /// How many files are sent at a time; `nil` for as many as callers like. What comes before and after the sending,
-  /// which costs a server little, is not counted.
+  /// which costs a server little, is not counted, and while others wait to be sent, what was sent is checked in bursts:
+  /// eight times as many uploads under way keep the senders busy.
   public var parallelUploads: Int?
   /// The longest answer of a NameNode in bytes; a listing takes about 240 bytes an entry.
   public var answerByteLimit = 256 << 20

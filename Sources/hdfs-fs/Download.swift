@@ -1,5 +1,4 @@
 import CommandSupport
-import Glibc
 import Storage
 import Synchronization
 import WebHDFS
@@ -11,6 +10,8 @@ struct Download: Sendable {
   let overwrite: Bool
   let resumes: Bool
   let syncs: Bool
+  /// How many pieces of the file are under way at a time.
+  let width: Int
   let bar: ProgressBar
 
   func run() async throws {
@@ -18,11 +19,12 @@ struct Download: Sendable {
     if status.isDirectory { throw CommandError("\(source.description): a directory, not a file") }
     let layout = try await source.client.writeState(source.path)
     if resumes, try await isThere(status, layout) { return }
-    let file = try DownloadFile(path: path, overwrite: overwrite, isKept: resumes, length: status.length)
-    let sink = FileSink(file, blocks: layout.blockLengths, blockSize: status.blockSize, bar: bar)
-    let begun = try sink.takeIn(upTo: status.length)
-    try await source.client.read(source.path, offset: begun, length: status.length - begun, into: sink)
-    guard try await isVerified(sink.checksum(), status) else {
+    let plan = DownloadPlan(
+      length: status.length, fileID: status.fileID, modificationTime: status.modificationTime,
+      blockLengths: layout.blockLengths)
+    let file = try DownloadFile(path: path, plan, overwrite: overwrite, isKept: resumes)
+    let builders = try await fetch(plan, file, status.blockSize)
+    guard try await isVerified(HDFSChecksumBuilder.joined(builders), try file.content(), status, layout) else {
       file.forget()
       throw CommandError(
         "\(source.description): what arrived differs from what HDFS stores; try again", exit: .dataError)
@@ -30,124 +32,127 @@ struct Download: Sendable {
     try file.publish(syncs: syncs)
   }
 
+  /// Brings all pieces, some at a time; gives the builders that have taken them in.
+  private func fetch(
+    _ plan: DownloadPlan, _ file: DownloadFile, _ blockSize: Int64
+  ) async throws -> [HDFSChecksumBuilder] {
+    var builders = [HDFSChecksumBuilder?](repeating: nil, count: plan.pieces.count)
+    try await withThrowingTaskGroup(of: (Int, HDFSChecksumBuilder).self) { (group) in
+      for index in plan.pieces.indices {
+        if index >= width, let (done, builder) = try await group.next() { builders[done] = builder }
+        group.addTask { (index, try await piece(index, plan, file, blockSize)) }
+      }
+      for try await (done, builder) in group { builders[done] = builder }
+    }
+    return builders.compactMap { $0 }
+  }
+
+  private func piece(
+    _ index: Int, _ plan: DownloadPlan, _ file: DownloadFile, _ blockSize: Int64
+  ) async throws -> HDFSChecksumBuilder {
+    let piece = plan.pieces[index]
+    let sink = PieceSink(file, index, piece, blockSize, bar)
+    try await sink.takeInEarlier()
+    let begun = sink.position
+    defer { sink.note() }
+    try await source.client.read(
+      source.path, offset: begun, length: piece.range.upperBound - begun, into: sink)
+    return sink.builder
+  }
+
   /// Whether the local file is there and holds the same.
   private func isThere(_ status: HDFSFileStatus, _ layout: HDFSWriteState) async throws -> Bool {
     guard let file = try? FileUpload(path: path), file.byteCount == status.length else { return false }
-    var builder = HDFSChecksumBuilder(blockLengths: layout.blockLengths, blockSize: status.blockSize)
-    guard builder.update(from: file) else { return false }
-    return try await isVerified(builder.finish(), status)
+    guard let checksum = await Self.checksum(file, status, layout, 512) else { return false }
+    return try await isVerified(checksum, file, status, layout)
   }
 
-  /// HDFS's checksums of encrypted and erasure-coded files are of other bytes; there the length has to do.
-  private func isVerified(_ checksum: HDFSChecksum, _ status: HDFSFileStatus) async throws -> Bool {
-    if status.isEncrypted || status.isErasureCoded { return true }
-    let stored = try await source.client.checksum(source.path)
-    guard let size = stored.bytesPerCRC, size == 0 || size == 512 else { return true }
-    return stored == checksum
+  @concurrent
+  private static func checksum(
+    _ file: FileUpload, _ status: HDFSFileStatus, _ layout: HDFSWriteState, _ bytesPerCRC: Int
+  ) async -> HDFSChecksum? {
+    var builder = HDFSChecksumBuilder(
+      blockLengths: layout.blockLengths, blockSize: status.blockSize, bytesPerCRC: bytesPerCRC)
+    return builder.update(from: file) ? builder.finish() : nil
+  }
+
+  /// HDFS's checksums of encrypted and erasure-coded files are of other bytes: there the length has to do, and that the
+  /// source is still the same.
+  private func isVerified(
+    _ checksum: HDFSChecksum, _ file: FileUpload, _ status: HDFSFileStatus, _ layout: HDFSWriteState
+  ) async throws -> Bool {
+    if !status.isEncrypted && !status.isErasureCoded {
+      let stored = try await source.client.checksum(source.path)
+      if let size = stored.bytesPerCRC {
+        if size == 0 || size == 512 { return stored == checksum }
+        return await Self.checksum(file, status, layout, size) == stored
+      }
+    }
+    let now = try await source.client.status(source.path)
+    return now.fileID == status.fileID && now.length == status.length
+      && now.modificationTime == status.modificationTime
   }
 }
 
-/// Writes what comes to a file and keeps its checksum.
-private final class FileSink: DownloadSink {
-  private let file: DownloadFile
-  private let builder: Mutex<HDFSChecksumBuilder>
-  private let bar: ProgressBar
-
-  init(_ file: DownloadFile, blocks: [Int64], blockSize: Int64, bar: ProgressBar) {
-    self.file = file
-    self.bar = bar
-    builder = Mutex(HDFSChecksumBuilder(blockLengths: blocks, blockSize: blockSize))
+/// Writes a piece to its place in the file and keeps its checksum.
+private final class PieceSink: DownloadSink {
+  private struct State {
+    var builder: HDFSChecksumBuilder
+    /// Where the next byte goes.
+    var position: Int64
+    var noted: Int64
   }
 
-  /// Takes in what an earlier download left; gives its length.
-  func takeIn(upTo length: Int64) throws -> Int64 {
-    guard let begun = file.begun, begun.byteCount > 0, begun.byteCount <= length else { return 0 }
-    guard builder.withLock({ $0.update(from: begun) }) else {
+  private let file: DownloadFile
+  private let index: Int
+  private let start: Int64
+  private let state: Mutex<State>
+  private let bar: ProgressBar
+  /// After so many bytes it is noted how far the piece has come.
+  private static let stride: Int64 = 8 << 20
+
+  init(_ file: DownloadFile, _ index: Int, _ piece: DownloadPlan.Piece, _ blockSize: Int64, _ bar: ProgressBar) {
+    self.file = file
+    self.index = index
+    self.bar = bar
+    start = piece.range.lowerBound
+    let builder = HDFSChecksumBuilder(blockLengths: piece.blockLengths, blockSize: blockSize)
+    state = Mutex(State(builder: builder, position: start, noted: start))
+  }
+
+  var position: Int64 { state.withLock { $0.position } }
+  var builder: HDFSChecksumBuilder { state.withLock { $0.builder } }
+
+  /// Takes in what an earlier run left of the piece.
+  @concurrent
+  func takeInEarlier() async throws {
+    let arrived = file.arrived[index]
+    guard arrived > 0 else { return }
+    let earlier = UploadPart(try file.content(), start..<start + arrived)
+    guard state.withLock({ $0.builder.update(from: earlier) }) else {
       throw CommandError("\(file.path): what an earlier download left cannot be read")
     }
-    return begun.byteCount
+    state.withLock {
+      $0.position += arrived
+      $0.noted = $0.position
+    }
+    bar.add(arrived)
   }
 
   func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard unsafe file.write(bytes) else { return false }
-    builder.withLock { unsafe $0.update(bytes) }
-    bar.add(Int64(bytes.count))
-    return true
-  }
-
-  func checksum() -> HDFSChecksum { builder.withLock { $0.finish() } }
-}
-
-/// A local file that gets its name only when it is complete.
-final class DownloadFile: Sendable {
-  let path: String
-  /// What an earlier download left.
-  let begun: FileUpload?
-  private let temporary: String
-  private let overwrite: Bool
-  private let isKept: Bool
-  private let descriptor: Int32
-  private let isDone = Atomic(false)
-
-  /// - Parameter isKept: Whether a part is kept for a later run, and one of an earlier run gone on with.
-  init(path: String, overwrite: Bool, isKept: Bool, length: Int64) throws {
-    self.path = path
-    self.overwrite = overwrite
-    self.isKept = isKept
-    let slash = path.lastIndex(of: "/")
-    let directory = slash.map { String(path[...$0]) } ?? ""
-    let name = String(slash.map { path[path.index(after: $0)...] } ?? path[...])
-    temporary = isKept ? "\(directory).\(name).part" : "\(directory).\(name).\(getpid()).part"
-    var information = stat()
-    if !overwrite, unsafe lstat(path, &information) == 0 {
-      throw CommandError("\(path): the file exists; replace it with --force")
-    }
-    descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | (isKept ? O_APPEND : O_EXCL), 0o666)
-    guard descriptor >= 0 else { throw LocalPath.failure(temporary, "cannot create") }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw CommandError("\(path): another process downloads this file", exit: .partlyDone)
-    }
-    let part = isKept ? try FileUpload(path: temporary) : nil
-    if let part, part.byteCount > length {
-      // Another file of this name: from the beginning.
-      _ = ftruncate(descriptor, 0)
-      begun = nil
-    } else {
-      begun = part
+    state.withLock { (state) in
+      guard unsafe file.write(bytes.bytes, at: state.position) else { return false }
+      unsafe state.builder.update(bytes)
+      state.position += Int64(bytes.count)
+      bar.add(Int64(bytes.count))
+      if state.position - state.noted >= Self.stride {
+        state.noted = state.position
+        return file.note(index, arrived: state.position - start)
+      }
+      return true
     }
   }
 
-  deinit {
-    close(descriptor)
-    // After publishing there is nothing of this name.
-    if !isKept || isDone.load(ordering: .acquiring) { _ = unsafe unlink(temporary) }
-  }
-
-  func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var rest = unsafe bytes[...]
-    while unsafe !rest.isEmpty {
-      let count = unsafe Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return false }
-      unsafe rest = unsafe rest.dropFirst(count)
-    }
-    return true
-  }
-
-  /// What has arrived is of no use.
-  func forget() { isDone.store(true, ordering: .releasing) }
-
-  func publish(syncs: Bool) throws {
-    guard !syncs || fsync(descriptor) == 0 else { throw LocalPath.failure(temporary, "cannot sync") }
-    defer { isDone.store(true, ordering: .releasing) }
-    if overwrite {
-      guard unsafe rename(temporary, path) == 0 else { throw LocalPath.failure(path, "cannot rename") }
-      return
-    }
-    guard unsafe link(temporary, path) == 0 else {
-      if errno == EEXIST { throw CommandError("\(path): the file exists; replace it with --force") }
-      throw LocalPath.failure(path, "cannot link")
-    }
-  }
+  /// Notes how far the piece has come.
+  func note() { _ = file.note(index, arrived: position - start) }
 }

@@ -31,6 +31,23 @@ struct AvroSchemaTests {
     #expect(own[0].type == members[4].type)
   }
 
+  @Test("types of other schemas are known by their names, whichever schema comes last")
+  func references() throws {
+    let kind = #"{"type":"enum","name":"Kind","namespace":"ward","symbols":["A","B"]}"#
+    let bed = #"{"type":"record","name":"ward.Bed","fields":[{"name":"kind","type":"Kind"}]}"#
+    let fields = #"{"name":"bed","type":"ward.Bed"},{"name":"kind","type":"ward.Kind"}"#
+    let main = #"{"type":"record","name":"R","fields":[\#(fields)]}"#
+    let schema = try AvroSchema.parse(Array(main.utf8), references: [kind, bed].map { Array($0.utf8) })
+    let members = try #require(schema.members)
+    guard case .record(let inner) = schema.types[members[0].type].shape else { return #expect(Bool(false)) }
+    #expect(inner[0].type == members[1].type)
+    #expect(schema.types[members[1].type].shape == .enumeration(["A", "B"]))
+    #expect(throws: SchemaError.self) { try AvroSchema.parse(Array(main.utf8), references: [Array(bed.utf8)]) }
+    #expect(throws: SchemaError.self) {
+      try AvroSchema.parse(Array(kind.utf8), references: [Array(kind.utf8)])
+    }
+  }
+
   @Test(
     "what is wrong is told with its place",
     arguments: [

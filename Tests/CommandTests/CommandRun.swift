@@ -41,8 +41,8 @@ struct CommandRun {
     process.standardInput = try FileHandle(forReadingFrom: folder.url("in"))
     process.standardOutput = try FileHandle(forWritingTo: folder.url("out"))
     process.standardError = try FileHandle(forWritingTo: folder.url("err"))
-    try process.run()
-    process.waitUntilExit()
+    let end = try process.start()
+    end.wait()
     return CommandRun(
       output: String(decoding: try Data(contentsOf: folder.url("out")), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: folder.url("err")), as: UTF8.self),

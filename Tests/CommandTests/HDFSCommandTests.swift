@@ -6,6 +6,15 @@ private enum RealHDFS {
   static let url = ProcessInfo.processInfo.environment["VITALS_TEST_HDFS_URL"] ?? ""
 }
 
+/// What HDFS itself says, without a client of ours.
+private enum HDFSQuestion {
+  static func ask(_ path: String, _ operation: String) throws -> [String: Any] {
+    let url = "\(RealHDFS.url)/webhdfs/v1\(path)?op=\(operation)"
+    let answer = try CommandRun.shell("curl -s -f --noproxy '*' '\(url)'")
+    return try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any] ?? [:]
+  }
+}
+
 /// `hdfs-fs` and `hdfs-sync` as a person runs them, against a real HDFS.
 @Suite(.enabled(if: !RealHDFS.url.isEmpty, "no real HDFS: start one with tools/hdfs and set VITALS_TEST_HDFS_URL"))
 struct HDFSCommandTests {
@@ -50,21 +59,75 @@ struct HDFSCommandTests {
       let again = try run("hdfs-fs", ["put"] + paths + [directory])
       #expect(again.status == 1 && again.errors.contains("replace it with --force"))
       #expect(try run("hdfs-fs", ["put", "--resume"] + paths + [directory]).status == 0)
+      // Who writes a slash means a directory: no file of that name.
+      let slash = try run("hdfs-fs", ["put", paths[0], "\(directory)/none/"])
+      #expect(slash.status == 1 && slash.errors.contains("no such directory"))
+      #expect(try fs("test", "-e", "\(directory)/none").status == 1)
       try FileManager.default.createDirectory(at: folder.url("down"), withIntermediateDirectories: true)
       #expect(try fs("get", "\(directory)/*.bin", folder.path("down")).status == 0)
       for name in names {
         #expect(try Data(contentsOf: folder.url("down/\(name)")) == Data(contentsOf: folder.url("up/\(name)")))
       }
-      // Gone on with where it broke off; what does not fit is told of and thrown away.
-      try FileManager.default.removeItem(at: folder.url("down/a b.bin"))
-      try folder.write([UInt8](repeating: 0, count: 1_000), to: "down/.a b.bin.part")
-      #expect(try fs("get", "--resume", "\(directory)/a b.bin", folder.path("down")).status == 0)
-      #expect(try Data(contentsOf: folder.url("down/a b.bin")) == Data(contentsOf: folder.url("up/a b.bin")))
-      try FileManager.default.removeItem(at: folder.url("down/a b.bin"))
-      try folder.write([9, 9, 9], to: "down/.a b.bin.part")
-      let wrong = try fs("get", "--resume", "\(directory)/a b.bin", folder.path("down"))
-      #expect(wrong.status == 65)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("down")).sorted() == Array(names[1...]))
+    }
+  }
+
+  /// A download that was interrupted goes on where it was; one of another source, or of none, begins anew, and one
+  /// whose bytes are wrong is told of and thrown away.
+  @Test func anInterruptedDownloadGoesOn() throws {
+    try withDirectory { (directory, folder) throws in
+      let content = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8) })
+      #expect(try fs("put", "-", "\(directory)/f", input: content).status == 0)
+      let status = try HDFSQuestion.ask("\(directory)/f", "GETFILESTATUS")["FileStatus"] as? [String: Any]
+      let id = try #require(status?["fileId"] as? Int)
+      let modified = try #require(status?["modificationTime"] as? Int)
+      func part(_ bytes: Data, arrived: Int, id: Int) throws {
+        func line(_ text: String, _ count: Int) -> Data {
+          Data((text.padding(toLength: count - 1, withPad: " ", startingAt: 0) + "\n").utf8)
+        }
+        let notes = line("hdfs-download 1 300000 \(id) \(modified)", 128) + line(String(arrived), 20)
+        try folder.write(Array(bytes + Data(count: 300_000 - bytes.count) + notes), to: "down/.f.part")
+      }
+      func get() throws -> CommandRun { try fs("get", "--resume", "\(directory)/f", folder.path("down/f")) }
+      func isWhole() throws -> Bool {
+        defer { try? FileManager.default.removeItem(at: folder.url("down/f")) }
+        return try Data(contentsOf: folder.url("down/f")) == content
+          && FileManager.default.contentsOfDirectory(atPath: folder.path("down")) == ["f"]
+      }
+      try part(content[..<200_000], arrived: 200_000, id: id)
+      #expect(try get().status == 0)
+      #expect(try isWhole())
+      // Bytes that were not of this file show that they are gone on with, and that nothing is believed.
+      try part(Data([9, 9, 9]), arrived: 200_000, id: id)
+      #expect(try get().status == 65)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("down")) == [])
+      for (bytes, arrived, other) in [(Data([9, 9, 9]), 200_000, id + 1), (content, 300_000, id)] {
+        try part(bytes, arrived: arrived, id: other)
+        #expect(try get().status == 0)
+        #expect(try isWhole())
+      }
+      try folder.write([9, 9, 9], to: "down/.f.part")
+      #expect(try get().status == 0)
+      #expect(try isWhole())
+    }
+  }
+
+  /// A big file goes up in parts and comes back in pieces.
+  @Test func aBigFileGoesInParts() throws {
+    try withDirectory { (directory, folder) throws in
+      var content = Data(count: 150 << 20)
+      for index in stride(from: 0, to: content.count, by: 4_099) {
+        content[index] = UInt8(truncatingIfNeeded: index >> 4)
+      }
+      try content.write(to: folder.url("big"))
+      let path = folder.path("big")
+      #expect(try fs("put", "--resume", path, "\(directory)/big").status == 0)
+      #expect(try fs("put", "--resume", path, "\(directory)/big").status == 0)
+      try folder.write([1], to: "other")
+      #expect(try fs("put", "--resume", folder.path("other"), "\(directory)/big").status == 1)
+      #expect(try fs("get", "--resume", "\(directory)/big", folder.path("back")).status == 0)
+      #expect(try Data(contentsOf: folder.url("back")) == content)
+      let names = try HDFSQuestion.ask(directory, "LISTSTATUS")["FileStatuses"] as? [String: [[String: Any]]]
+      #expect(names?["FileStatus"]?.map { $0["pathSuffix"] as? String } == ["big"])
     }
   }
 

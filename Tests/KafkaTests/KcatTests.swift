@@ -44,11 +44,11 @@ struct KcatTests {
     process.arguments = arguments
     let (stdin, stdout) = (Pipe(), Pipe())
     (process.standardInput, process.standardOutput) = (stdin, stdout)
-    try process.run()
+    let end = try process.start()
     stdin.fileHandleForWriting.write(Data(input.utf8))
     try stdin.fileHandleForWriting.close()
     let output = stdout.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    end.wait()
     #expect(process.terminationStatus == 0)
     return String(decoding: output, as: UTF8.self)
   }

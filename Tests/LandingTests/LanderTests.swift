@@ -61,6 +61,31 @@ struct LanderTests {
     #expect(try await fixture.landed() == LanderFixture.good(0..<40))
   }
 
+  /// The sink ended where HDFS went away between the look at the table and the look at its dead letters.
+  @Test("a table that goes away while partitions are taken up sends batches to the spool, and repeats no dead letter")
+  func awayWhileTakingUp() async throws {
+    let fixture = try LanderFixture()
+    let first = fixture.lander()
+    _ = try await first.knowledge(of: [0])
+    fixture.rows.failNext(.create, .refuse(.permissionDenied), pathSuffix: ".parquet")
+    await #expect(throws: LandingError.self) { try await first.land(fixture.batch(0..<25)) }
+
+    let second = fixture.lander()
+    _ = try await second.knowledge(of: [0])
+    fixture.isTableAway = true
+    try await second.takeUp([0: 0])
+    #expect(try await second.land(fixture.batch(0..<15)).isSpooled)
+    fixture.isTableAway = false
+    #expect(try await fixture.drainer.drain().remaining == 0)
+    let third = fixture.lander()
+    let known = try await third.knowledge(of: [0])
+    #expect(known[0]?.watermark == 15)
+    try await third.takeUp([0: 15])
+    _ = try await third.land(fixture.batch(15..<40))
+    #expect(try await fixture.deadLetters() == LanderFixture.bad(0..<40))
+    #expect(try await fixture.landed() == LanderFixture.good(0..<40))
+  }
+
   @Test("files of an attempt that never committed are taken over, not written again")
   func adoption() async throws {
     let fixture = try LanderFixture()

@@ -141,6 +141,16 @@ struct ResumePointTests {
     #expect(point(answered: false, spoolEnd: 40, low: 41) == .stop(.retention(position: 40, low: 41)))
   }
 
+  /// The group's offset is ahead where another host landed later ranges before the table went away: a range that began
+  /// there was a gap in the spool, and the sink stopped.
+  @Test("while the table is away a chain that waits in the spool is gone on with, whatever the group says")
+  func chainWhileAway() {
+    let waiting = chain(10, 30)
+    #expect(point(answered: false, chain: waiting, spoolEnd: 30, group: 70) == .start(30))
+    #expect(point(answered: false, chain: waiting, spoolEnd: 30, group: 20) == .start(30))
+    #expect(point(answered: false, chain: nil, spoolEnd: 30, group: 70) == .start(70))
+  }
+
   @Test("the broker's record at the last landed offset must be the one that was landed")
   func otherRecord() {
     func point(broker: Int64?) -> ResumePoint {
@@ -250,12 +260,23 @@ struct RotationTests {
 
   @Test("a limited rate is held over time, and a burst of a tenth of a second is free")
   func rate() {
-    let start = ContinuousClock.now
+    let start = Moment.now
     var limit = RateLimit(recordsPerSecond: 1_000, now: start)
     #expect(limit.took(100, now: start) == .zero)
     #expect(limit.took(50, now: start) == .milliseconds(50))
     #expect(limit.took(50, now: start + .milliseconds(50)) == .milliseconds(50))
     #expect(limit.took(100, now: start + .seconds(60)) == .zero)
+  }
+
+  @Test("moments are apart by what was added, and never pass the last one")
+  func moments() {
+    let start = Moment.now
+    #expect(start + .milliseconds(1_500) - start == .milliseconds(1_500))
+    #expect(start + .zero == start && start < start + .nanoseconds(1) && start <= Moment.now)
+    for time in [Duration.seconds(Int64.max), .seconds(9_223_372_036)] {
+      #expect(start + time > start + .seconds(1_000_000_000))
+      #expect(start + time + time == start + time + time)
+    }
   }
 
   @Test("pauses double up to three seconds, and a lasting failure is told once a minute")
@@ -265,7 +286,7 @@ struct RotationTests {
     #expect(pauses[0] <= .milliseconds(100) && pauses[0] >= .milliseconds(50))
     #expect(pauses.allSatisfy { $0 <= .seconds(3) })
     #expect(pauses[11] >= .milliseconds(1_500))
-    let now = ContinuousClock.now
+    let now = Moment.now
     let told = [("a", 0), ("a", 59), ("b", 59), ("b", 120)].map { text, second in
       backoff.shouldReport(text, now: now + .seconds(second))
     }

@@ -74,7 +74,7 @@ final class SchemaLearningTests {
   @Test("what a registry did not know is asked again after a while, and only that")
   func again() throws {
     var schemas = WriterSchemas()
-    let start = ContinuousClock.now
+    let start = Moment.now
     schemas.add(1, try plan(#"{"name":"id","type":"string"}"#), now: start)
     schemas.add(2, .refused(.unknownSchema(id: 2)), now: start)
     schemas.add(3, .refused(.schemaMismatch(id: 3, reason: "")), now: start)

@@ -69,4 +69,53 @@ import Testing
     #expect(try await DeltaTable.open(store: fixture.rows).snapshot.files.count == 1)
     #expect(try await fixture.spooled() == [])
   }
+
+  /// Each partition had commits of its own, and each file of dead letters was sent alone after all that were home had
+  /// been read again: under load, a spool of ten minutes was never empty.
+  @Test func partitionsComeHomeTogetherInFewRequests() async throws {
+    let fixture = try LanderFixture()
+    let lander = fixture.lander()
+    let partitions: [Int32] = [0, 1, 2]
+    _ = try await lander.knowledge(of: partitions)
+    fixture.isTableAway = true
+    for start in stride(from: Int64(0), to: 200, by: 20) {
+      for partition in partitions { _ = try await lander.land(fixture.batch(start..<start + 20, partition: partition)) }
+    }
+    fixture.isTableAway = false
+    var options = DrainOptions()
+    options.mergesSmallFiles = true
+    let drainer = SpoolDrainer(
+      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
+      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
+      options: options)
+    let report = try await drainer.drain()
+    #expect(report.remaining == 0 && report.files == 60 && report.tableFiles == 6)
+    for partition in partitions {
+      #expect(try await fixture.landed(partition: partition) == LanderFixture.good(0..<200))
+      #expect(try await fixture.deadLetters(partition: partition) == LanderFixture.bad(0..<200))
+      #expect(try await fixture.watermark(partition: partition) == 200)
+    }
+    // One commit each, besides the tables' creation.
+    #expect(try await DeltaTable.open(store: fixture.rows).snapshot.version == 1)
+    #expect(try await DeltaTable.open(store: fixture.letters).snapshot.version == 1)
+  }
+
+  @Test func aPartitionThatAnotherWriterMovedIsLeftOutOfTheCommit() async throws {
+    let fixture = try LanderFixture()
+    let lander = fixture.lander()
+    _ = try await lander.knowledge(of: [0, 1])
+    fixture.isTableAway = true
+    for partition in [0, 1] as [Int32] { _ = try await lander.land(fixture.batch(0..<40, partition: partition)) }
+    fixture.isTableAway = false
+    // Another host lands a part of one partition first: its rows are cut off, and the other goes home as it is.
+    let other = fixture.lander(hasSpool: false)
+    _ = try await other.knowledge(of: [1])
+    _ = try await other.land(fixture.batch(0..<15, partition: 1))
+    let report = try await fixture.drainer.drain()
+    #expect(report.remaining == 0 && report.stopped == [])
+    for partition in [0, 1] as [Int32] {
+      #expect(try await fixture.landed(partition: partition) == LanderFixture.good(0..<40))
+      #expect(try await fixture.deadLetters(partition: partition) == LanderFixture.bad(0..<40))
+    }
+  }
 }

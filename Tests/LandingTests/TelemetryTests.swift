@@ -109,8 +109,8 @@ struct TelemetryTests {
     ]
     let pipe = Pipe()
     curl.standardOutput = pipe
-    try curl.run()
-    curl.waitUntilExit()
+    let end = try curl.start()
+    end.wait()
     #expect(String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) == "200")
     #expect(throws: LandingError.self) {
       _ = try StatusServer(port: server.port) { _ in .init(status: 200, text: "") }

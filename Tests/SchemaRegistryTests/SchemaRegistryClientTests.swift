@@ -16,13 +16,12 @@ struct SchemaRegistryClientTests {
 
   /// What a registry answers, and what that means.
   static let answers: [(Int, String, SchemaAnswer)] = [
-    (200, #"{"schema":"\"int\""}"#, .schema(Array(#""int""#.utf8))),
-    (200, #"{"schema":"\"int\"","schemaType":"AVRO","references":[]}"#, .schema(Array(#""int""#.utf8))),
-    (200, #"{"schema":"message M {}","schemaType":"PROTOBUF"}"#, .unfit("schema 7 is no Avro schema")),
+    (200, #"{"schema":"\"int\""}"#, .schema(Array(#""int""#.utf8), references: [])),
     (
-      200, #"{"schema":"\"x.Y\"","references":[{"name":"x.Y","subject":"y","version":1}]}"#,
-      .unfit("schema 7 refers to other schemas, which is not supported")
+      200, #"{"schema":"\"int\"","schemaType":"AVRO","references":[]}"#,
+      .schema(Array(#""int""#.utf8), references: [])
     ),
+    (200, #"{"schema":"message M {}","schemaType":"PROTOBUF"}"#, .unfit("schema 7 is no Avro schema")),
     (404, #"{"error_code":40403,"message":"Schema not found"}"#, .unknown),
   ]
 
@@ -67,6 +66,70 @@ struct SchemaRegistryClientTests {
     }
   }
 
+  /// A schema's text, and what it refers to as subject and version, as a registry answers.
+  private static func reply(_ schema: String, _ references: (String, Int)...) -> String {
+    let list = references.map { #"{"name":"x","subject":"\#($0.0)","version":\#($0.1)}"# }.joined(separator: ",")
+    return #"{"schema":"\#(schema)","references":[\#(list)]}"#
+  }
+
+  /// The registry's answers by path; what is not there is unknown to it.
+  private func server(_ answers: [String: String]) -> StandInRegistry {
+    StandInRegistry { request in
+      let path = request.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+      return answers[path].map { (200, $0) } ?? (404, #"{"error_code":40402,"message":"Version not found"}"#)
+    }
+  }
+
+  @Test("schemas that one refers to are fetched, each once and behind those that it refers to itself")
+  func references() throws {
+    let server = server([
+      "/schemas/ids/7": Self.reply("main", ("ward a", 2), ("bed", 1)),
+      "/subjects/ward%20a/versions/2": Self.reply("ward", ("bed", 1), ("unit", 3)),
+      "/subjects/bed/versions/1": Self.reply("bed"), "/subjects/unit/versions/3": Self.reply("unit", ("ward a", 2)),
+    ])
+    let answer = try server.serving(4) { try client(server.url).schema(id: 7) }
+    #expect(answer == .schema(Array("main".utf8), references: ["bed", "unit", "ward"].map { Array($0.utf8) }))
+  }
+
+  @Test("a schema that refers to one that is not there, or is no Avro, does not fit")
+  func missingReferences() throws {
+    let missing = server(["/schemas/ids/7": Self.reply("main", ("gone", 1))])
+    #expect(
+      try missing.serving(2) { try client(missing.url).schema(id: 7) }
+        == .unfit("schema 7 refers to a schema that the registry does not have"))
+    let foreign = server([
+      "/schemas/ids/7": Self.reply("main", ("proto", 1)),
+      "/subjects/proto/versions/1": #"{"schema":"","schemaType":"PROTOBUF"}"#,
+    ])
+    #expect(
+      try foreign.serving(2) { try client(foreign.url).schema(id: 7) }
+        == .unfit("a schema that schema 7 refers to is no Avro schema"))
+  }
+
+  @Test("schemas that refer to ever more of their kind come to an end")
+  func endlessReferences() throws {
+    let server = StandInRegistry { request in
+      let path = request.split(separator: " ").dropFirst().first ?? ""
+      let version = path.split(separator: "/").last.flatMap { Int($0) } ?? 0
+      return (200, Self.reply("next", ("s", version + 1)))
+    }
+    let limit = SchemaRegistryClient.referenceLimit
+    let answer = try server.serving(limit + 1) { try client(server.url).schema(id: 7) }
+    #expect(answer == .unfit("schema 7 refers to more than \(limit) other schemas"))
+  }
+
+  @Test("a registry that goes away between two schemas is away, and condemns nothing")
+  func halfWay() throws {
+    let server = StandInRegistry { request in
+      request.contains("/schemas/ids/") ? (200, Self.reply("main", ("s", 1))) : (503, "")
+    }
+    let answer = try server.serving(2) { try client(server.url).schema(id: 7) }
+    guard case .unavailable = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+  }
+
   @Test("the next address is asked where one is away")
   func several() throws {
     let (bad, good) = (
@@ -75,7 +138,7 @@ struct SchemaRegistryClientTests {
     let answer = try bad.serving(1) {
       try good.serving(1) { try client("http://127.0.0.1:1,\(bad.url)/, \(good.url)").schema(id: 1) }
     }
-    #expect(answer == .schema(Array(#""int""#.utf8)))
+    #expect(answer == .schema(Array(#""int""#.utf8), references: []))
   }
 
   @Test("an answer without end is cut off")

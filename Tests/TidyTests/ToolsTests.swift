@@ -38,9 +38,9 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
   process.arguments = arguments
   let output = Pipe()
   process.standardOutput = output
-  try process.run()
+  let end = try process.start()
   let data = output.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
+  end.wait()
   return (process.terminationStatus, String(decoding: data, as: UTF8.self))
 }
 

@@ -42,7 +42,7 @@ struct LiveFailoverTests {
     let made = Mutex<[String]>([])
     let unclear = Mutex<[String]>([])
     let writing = Task {
-      for index in 0..<1_000 where !Task.isCancelled {
+      for index in 0..<200_000 where !Task.isCancelled {
         let path = "many/\(index)"
         do throws(StorageError) {
           if try await store.create(path, Array(content[..<(1_000 + index)])) == .created {
@@ -53,12 +53,12 @@ struct LiveFailoverTests {
         }
       }
     }
-    try await Task.sleep(for: .seconds(1))
+    while made.withLock({ $0.count }) < 3 { try await Task.sleep(for: .milliseconds(10)) }
     try await cluster.command("kill-namenode", "2")
     try await cluster.command("failover", "1")
     let before = made.withLock { $0.count }
     let start = ContinuousClock.now
-    while made.withLock({ $0.count }) < before + 5, .now - start < .seconds(60) {
+    while made.withLock({ $0.count }) < before + 5, .now - start < .seconds(120) {
       try await Task.sleep(for: .milliseconds(50))
     }
     writing.cancel()
@@ -66,7 +66,7 @@ struct LiveFailoverTests {
     #expect(made.withLock { $0.count } >= before + 5)
     for path in made.withLock({ $0 }) {
       let index = try #require(Int(path.dropFirst(5)))
-      #expect(try await store.read(path, limit: 10_000) == Array(content[..<(1_000 + index)]))
+      #expect(try await store.read(path, limit: 300_000) == Array(content[..<(1_000 + index)]))
     }
     // What is under a final name is whole, also where the outcome was told as unknown.
     for entry in try await store.list("many") {

@@ -85,27 +85,28 @@ private enum Gateway {
     let nameNode = try TestCluster.configuration().nameNodes[0].port
     let program = root.appending(path: "tools/lib/tls_gateway.py").path
     let arguments = ["python3", "-B", program, folder.path, "\(nameNode)"] + (option.map { [$0] } ?? [])
-    let (line, pid) = try await start(arguments)
-    defer { kill(pid, SIGTERM) }
+    let (line, process) = try await start(arguments)
+    // Threads that run tasks block signals, and programs started from there inherit that: SIGTERM would not end it.
+    defer { kill(process.processIdentifier, SIGKILL) }
     let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
     try await body(port, folder.path)
   }
 
-  /// Starts a process and gives its first line; a thread of its own waits for its end.
-  private static func start(_ arguments: [String]) async throws -> (line: String, pid: pid_t) {
-    try await withCheckedThrowingContinuation { (continuation) in
+  /// Starts a process and gives its first line, for which a thread of its own waits.
+  private static func start(_ arguments: [String]) async throws -> (line: String, process: Process) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = arguments
+    process.standardError = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
+    let line = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<String, any Error>) in
       Thread.detachNewThread {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
         do { try process.run() } catch { return continuation.resume(throwing: error) }
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        continuation.resume(returning: (line, process.processIdentifier))
-        process.waitUntilExit()
+        let bytes = output.fileHandleForReading.availableData
+        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
       }
     }
+    return (line, process)
   }
 }

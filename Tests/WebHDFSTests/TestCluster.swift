@@ -75,29 +75,13 @@ struct OwnCluster {
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    let end = try process.start()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    end.wait()
     guard process.terminationStatus == 0 else {
       throw StorageError(.failed, path: "tools/hdfs", message: "\(arguments) ended with \(process.terminationStatus)")
     }
     return text
-  }
-}
-
-/// Runs a program to its end and gives its exit status; the few threads that run tasks do not wait for it.
-func runProcess(_ path: String, _ arguments: [String]) async throws -> Int32 {
-  try await withCheckedThrowingContinuation { (continuation) in
-    Thread.detachNewThread {
-      let process = Process()
-      process.executableURL = URL(filePath: path)
-      process.arguments = arguments
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      do { try process.run() } catch { return continuation.resume(throwing: error) }
-      process.waitUntilExit()
-      continuation.resume(returning: process.terminationStatus)
-    }
   }
 }
 

@@ -72,13 +72,13 @@ def main():
         print(json.dumps({"seconds": seconds, "kilobytes": kilobytes}))
         return
     # The rows are those that the part of reading reads.
-    from parquet_read_bench import nested, show_shares, vitals
+    from parquet_read_bench import made, nested, show_shares, vitals
 
     target = os.path.join(arguments.folder, "peer.parquet")
     for case, make, rows in [("vitals", vitals, arguments.rows), ("nested", nested, arguments.nested_rows)]:
         source = os.path.join(arguments.folder, f"{case}-{rows}.parquet")
         if not os.path.exists(source):
-            make(source, rows)
+            made(make, source, rows)
         for codec in ["snappy", "zstd"]:
             runs = {}
             for _ in range(arguments.rounds):

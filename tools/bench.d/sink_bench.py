@@ -16,7 +16,7 @@ from bench_report import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["VITALS_BIN"])
-FULL, EMPTY, BACKLOG, LATENCY = "vitals", "empty", "backlog", "latency"
+FULL, EMPTY, BACKLOG, LATENCY, LATENCY_HDFS = "vitals", "empty", "backlog", "latency", "latency-hdfs"
 
 # What ours has to reach, as a ratio to the rival: records a second, then peak memory (the rival's by ours).
 TARGETS = {"python-polars": (5.0, 1.0), "python-orjson": (5.0, 1.0), "bare-consumer": (0.6, None)}
@@ -120,7 +120,7 @@ def contenders(bootstrap, arguments):
 def start_broker(folder, partitions):
     """Starts the broker with an empty and a full topic, and returns it with its address."""
     topics = [word for topic in (FULL, EMPTY, BACKLOG) for word in ("--topic", f"{topic}:{partitions}")]
-    topics += ["--topic", f"{LATENCY}:4"]
+    topics += ["--topic", f"{LATENCY}:4", "--topic", f"{LATENCY_HDFS}:4"]
     log = open(folder / "broker.log", "wb")
     broker = subprocess.Popen([BIN / "kafka-dev-broker", *topics], stdout=subprocess.PIPE, stderr=log, text=True)
     address = broker.stdout.readline().split()
@@ -181,15 +181,23 @@ def measure_age(bootstrap, arguments):
                       1.0, peak <= MEMORY_TARGET])  # fmt: skip
     flush = arguments.flush_seconds
     say("from produced to visible at 20,000 records/s")
-    median, high = sink_age.latency(bootstrap, LATENCY, arguments.folder, 20_000, 10 * flush, flush)
-    for name, age, limit in (("median age when visible", median, flush / 2 + 0.3), ("99th percentile", high, flush)):
-        lines.append([name, round(age, 2), "limit", limit, "s", round(limit / age, 2), 1.0, age <= limit])
+    tables = [("local table", LATENCY, sink_age.LocalTable(arguments.folder / "latency"), 0.3, 0.0, [])]
+    if arguments.hdfs_instance:
+        table = sink_age.HdfsTable(arguments.hdfs_instance, arguments.folder / "latency-hdfs")
+        tables.append(("HDFS", LATENCY_HDFS, table, 0.8, 1.0, ["--spool", arguments.folder / "latency-spool"]))
+    for place, topic, table, slack, high_slack, options in tables:
+        median, high = sink_age.latency(bootstrap, topic, table, 20_000, 10 * flush, flush, *options)
+        limits = ("median age when visible", median, flush / 2 + slack), ("99th percentile", high, flush + high_slack)
+        for name, age, limit in limits:
+            met = age <= limit
+            lines.append([f"{name}, {place}", round(age, 2), "limit", limit, "s", round(limit / age, 2), 1.0, met])
     return lines
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench sink")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--hdfs-instance", default="", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--records", type=int, default=3_000_000)
     parser.add_argument("--partitions", type=int, default=48)

@@ -12,6 +12,12 @@ struct DeadLetterLedger: Sendable {
   var kept: [Int32: Set<Int64>] = [:]
   /// The dead-letter tables' own progress marks as last seen: another value means another writer.
   var marks: [LandingPlan.Place: [Int32: Int64]] = [:]
+
+  /// The mark that a commit of a range's dead letters leaves: always a new one, so that every other writer sees that
+  /// somebody was here.
+  static func mark(after seen: Int64?, of range: OffsetRange) -> Int64 {
+    max(range.next, seen.map { $0 + 1 } ?? 0)
+  }
 }
 
 /// Commits one batch to a table or spool: dead letters first, then rows with the watermarks.
@@ -81,8 +87,8 @@ struct BatchCommit: Sendable {
       guard !files.isEmpty else { return 0 }
       if try await commit(files, ranges, to: &tables, marks: ledger.marks[place] ?? [:]) {
         for range in ranges {
-          let mark = ledger.marks[place]?[range.partition] ?? range.next
-          ledger.marks[place, default: [:]][range.partition] = max(range.next, mark)
+          let mark = ledger.marks[place]?[range.partition]
+          ledger.marks[place, default: [:]][range.partition] = DeadLetterLedger.mark(after: mark, of: range)
         }
         for (range, letters) in batch.deadLetters {
           ledger.kept[range.partition, default: []].formUnion(letters.map(\.offset))
@@ -106,7 +112,7 @@ struct BatchCommit: Sendable {
       }
       let progress = ranges.map { range in
         let id = source.watermarkID(range.partition)
-        let mark = max(range.next, marks[range.partition] ?? range.next)
+        let mark = DeadLetterLedger.mark(after: marks[range.partition], of: range)
         return Action.transaction(Transaction(appId: id, version: mark, lastUpdated: now))
       }
       return progress + adds.map { .add($0) }

@@ -43,18 +43,18 @@ struct WriterSchemas: Sendable {
   static let unknownFor = Duration.seconds(60)
 
   private var plans: [UInt32: WriterSchema] = [:]
-  private var unknownUntil: [UInt32: ContinuousClock.Instant] = [:]
+  private var unknownUntil: [UInt32: Moment] = [:]
 
   subscript(id: UInt32) -> WriterSchema? { plans[id] }
 
   /// Whether a message of this schema can be read, or refused, without asking.
-  func knows(_ id: UInt32, now: @autoclosure () -> ContinuousClock.Instant = .now) -> Bool {
+  func knows(_ id: UInt32, now: @autoclosure () -> Moment = .now) -> Bool {
     guard plans[id] != nil else { return false }
     return unknownUntil.isEmpty || unknownUntil[id].map { now() < $0 } ?? true
   }
 
   /// Takes a schema in.
-  mutating func add(_ id: UInt32, _ schema: WriterSchema, now: ContinuousClock.Instant = .now) {
+  mutating func add(_ id: UInt32, _ schema: WriterSchema, now: Moment = .now) {
     if plans.count >= Self.limit {
       plans = [:]
       unknownUntil = [:]

@@ -2,7 +2,7 @@
 /// come back together. Remembers what was reported, so that a long outage is one line a minute and not a flood.
 struct Backoff {
   private var attempt = 0
-  private var reported: (text: String, at: ContinuousClock.Instant)?
+  private var reported: (text: String, at: Moment)?
 
   /// The next pause.
   mutating func next() -> Duration {
@@ -12,7 +12,7 @@ struct Backoff {
   }
 
   /// Whether this failure is worth a line: the first time, when it changes, and then once a minute.
-  mutating func shouldReport(_ text: String, now: ContinuousClock.Instant = .now) -> Bool {
+  mutating func shouldReport(_ text: String, now: Moment = .now) -> Bool {
     if let reported, reported.text == text, now - reported.at < .seconds(60) { return false }
     reported = (text, now)
     return true

@@ -19,10 +19,15 @@ extension Lander {
   }
 
   func openTableOrSpool() async throws(LandingError) {
+    try await orSpooling("opening the table") { lander throws(LandingError) in try await lander.openTable() }
+  }
+
+  /// Does something with the table; where it does not answer for as long as an outage may last, goes over to the spool.
+  func orSpooling(
+    _ what: String, _ body: @Sendable (isolated Lander) async throws(LandingError) -> Void
+  ) async throws(LandingError) {
     do throws(LandingError) {
-      let limit = configuration.spool == nil ? nil : configuration.outageAfter
-      try await retrying(for: limit, "opening the table") { lander throws(LandingError) in try await lander.openTable()
-      }
+      try await retrying(for: configuration.spool == nil ? nil : configuration.outageAfter, what, body)
     } catch {
       guard configuration.spool != nil, error.isRetriable, error.code != .gaveUp else { throw error }
       try await openSpool()
@@ -72,7 +77,12 @@ extension Lander {
   }
 
   private func drainer(_ place: SpoolPlace) -> SpoolDrainer {
-    SpoolDrainer(spool: place.stores, table: configuration.table, engine: configuration.engine, log: log)
+    // An outage leaves thousands of small files, and new ones come while they are brought home: one by one they would
+    // never be home on a store that takes half a second for each.
+    var options = DrainOptions()
+    options.mergesSmallFiles = true
+    return SpoolDrainer(
+      spool: place.stores, table: configuration.table, engine: configuration.engine, log: log, options: options)
   }
 
   /// Whether a table stands in a store.

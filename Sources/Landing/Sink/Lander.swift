@@ -61,14 +61,23 @@ actor Lander {
   func takeUp(_ positions: [Int32: Int64]) async throws(LandingError) {
     await takeTurn()
     defer { turn.pass() }
-    for (partition, position) in positions {
-      let id = source.watermarkID(partition)
-      for (place, tables) in [(LandingPlan.Place.table, table), (.spool, spool)] {
-        guard let tables else { continue }
-        let kept = try await tables.deadLetterOffsets(source, partition: partition, from: position)
-        ledger.kept[partition, default: []].formUnion(kept)
-        ledger.marks[place, default: [:]][partition] = tables.deadLetters.snapshot.transactions[id]?.version
+    // Without a mark they are learnt before the next commit of dead letters to the table; and the drain repeats none.
+    for partition in positions.keys { ledger.marks[.table]?[partition] = nil }
+    if !isSpooling {
+      try await orSpooling("reading the dead letters of the table") { lander throws(LandingError) in
+        try await lander.learnDeadLetters(positions, in: .table)
       }
+    }
+    try await learnDeadLetters(positions, in: .spool)
+  }
+
+  private func learnDeadLetters(_ positions: [Int32: Int64], in place: LandingPlan.Place) async throws(LandingError) {
+    guard let tables = place == .table ? table : spool else { return }
+    for (partition, position) in positions {
+      let kept = try await tables.deadLetterOffsets(source, partition: partition, from: position)
+      ledger.kept[partition, default: []].formUnion(kept)
+      let mark = tables.deadLetters.snapshot.transactions[source.watermarkID(partition)]
+      ledger.marks[place, default: [:]][partition] = mark?.version
     }
   }
 

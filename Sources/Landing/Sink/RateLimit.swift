@@ -3,16 +3,16 @@
 struct RateLimit: Sendable {
   private let perSecond: Double
   private var allowance: Double
-  private var last: ContinuousClock.Instant
+  private var last: Moment
 
-  init(recordsPerSecond: Int, now: ContinuousClock.Instant) {
+  init(recordsPerSecond: Int, now: Moment) {
     perSecond = Double(recordsPerSecond)
     allowance = max(1, perSecond / 10)
     last = now
   }
 
   /// Notes that records were taken; how long to wait before the next ones.
-  mutating func took(_ count: Int, now: ContinuousClock.Instant) -> Duration {
+  mutating func took(_ count: Int, now: Moment) -> Duration {
     allowance = min(max(1, perSecond / 10), allowance + (now - last) / .seconds(1) * perSecond) - Double(count)
     last = now
     return allowance >= 0 ? .zero : .seconds(-allowance / perSecond)

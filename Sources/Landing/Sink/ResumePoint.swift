@@ -84,6 +84,10 @@ func resumePoint(_ known: PartitionKnowledge, acceptsGap: Bool = false) -> Resum
     } else {
       position = watermark ?? first
     }
+  } else if let chain = known.chain {
+    // Only this range can follow in the spool, whoever landed later ones meanwhile: what is spooled twice so is cut off
+    // or dropped on its way home.
+    position = chain.end
   } else if let end = known.spoolEnd {
     position = max(end, known.groupOffset ?? end)
   } else {

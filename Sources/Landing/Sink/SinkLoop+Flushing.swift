@@ -15,7 +15,7 @@ extension SinkLoop {
     guard let oldest, !worker.isBusy else { return }
     let count = assembler.rowCount + assembler.deadLetterCount
     let isDue = configuration.rotation.isDue(
-      rows: count, bytes: assembler.byteCount, age: ContinuousClock.now - oldest, limit: flushAge)
+      rows: count, bytes: assembler.byteCount, age: Moment.now - oldest, limit: flushAge)
     if isDue || isAtEnd { flush() }
   }
 
@@ -45,7 +45,7 @@ extension SinkLoop {
     let since = heldSince ?? .now
     heldSince = since
     let isSpoolFull = lander.status.isSpoolFull
-    if ContinuousClock.now - since < .seconds(20), !isSpoolFull {
+    if Moment.now - since < .seconds(20), !isSpoolFull {
       worker.wait(atMost: 100)
     } else {
       try hold(isSpoolFull ? .spoolFull : .behind)

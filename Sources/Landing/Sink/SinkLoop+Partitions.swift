@@ -18,10 +18,10 @@ extension SinkLoop {
   var isDone: Bool { isAtEnd && assembler.isEmpty && !worker.isBusy }
 
   /// Lands what is gathered, after what is under way; until a deadline, or with `nil` until the lander gives up.
-  mutating func drain(until deadline: ContinuousClock.Instant?) throws(LandingError) {
+  mutating func drain(until deadline: Moment?) throws(LandingError) {
     while worker.isBusy || !assembler.isEmpty {
       try settle()
-      if let deadline, ContinuousClock.now >= deadline { return }
+      if let deadline, Moment.now >= deadline { return }
       if worker.isBusy { worker.wait(atMost: 200) } else { flush() }
     }
     try settle()
@@ -51,7 +51,13 @@ extension SinkLoop {
 
   mutating func takeUp(_ partitions: [Int32]) throws(LandingError) {
     let assignment = Assignment(configuration: configuration, consumer: consumer, lander: lander, log: log)
-    let taken = try assignment.resumePoints(partitions, isStopping: isStopping)
+    let taken: (points: [(partition: Int32, point: Assignment.Point)], source: TopicSource)
+    do throws(LandingError) { taken = try assignment.resumePoints(partitions, isStopping: isStopping) } catch {
+      // Nothing was read of these partitions yet, so whoever is told to stop just leaves them to the next.
+      guard isStopping(), error.isRetriable else { throw error }
+      log.info("told to stop before the partitions were taken up", metadata: ["reason": "\(error)"])
+      return
+    }
     source = taken.source
     hasAssignment = true
     for (partition, point) in taken.points { place(partition, point) }

@@ -13,7 +13,7 @@ extension SinkLoop {
       return
     }
     let receipt = try outcome.result.get()
-    if !receipt.isSpooled { commitTimes.add(outcome.time) }
+    noteTime(outcome.time, isSpooled: receipt.isSpooled)
     count(receipt, time: outcome.time)
     FaultPoint.reach("table.committed")
     var landed: [(TopicPartition, Int64)] = []
@@ -25,6 +25,13 @@ extension SinkLoop {
       try handle(event(verdict, range), of: range.partition)
     }
     commitGroupOffsets(landed)
+  }
+
+  /// Takes in how long a commit took: to the table or to the spool, which differ by far.
+  private mutating func noteTime(_ time: Duration, isSpooled: Bool) {
+    if isSpooled != timesAreOfSpool { commitTimes = CommitTimes() }
+    timesAreOfSpool = isSpooled
+    commitTimes.add(time)
   }
 
   /// How far the table has come by this verdict, as the group is told.

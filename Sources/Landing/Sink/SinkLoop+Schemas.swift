@@ -1,5 +1,6 @@
 import Avro
 import Columnar
+import Dispatch
 import Kafka
 import Logging
 import SchemaRegistry
@@ -9,7 +10,30 @@ import Vitals
 struct AwaitedSchema {
   let id: UInt32
   var backoff = Backoff()
-  var next: ContinuousClock.Instant
+  var next: Moment
+  /// The question that is out.
+  var question: SchemaQuestion?
+}
+
+/// A question to the registry, asked on a thread of its own: the consumer's has its membership to keep, and a shutdown
+/// to see, while the registry takes its time.
+final class SchemaQuestion: Sendable {
+  private let answer = Latest<SchemaAnswer?>(nil)
+  private let answered = DispatchSemaphore(value: 0)
+
+  /// - Parameter wake: called on the other thread when the answer is there.
+  init(_ registry: any SchemaLookup, id: UInt32, wake: @escaping @Sendable () -> Void) {
+    DispatchQueue(label: "vitals-sink.schemas").async { [answer, answered] in
+      answer.value = registry.schema(id: id)
+      answered.signal()
+      wake()
+    }
+  }
+
+  /// The answer, if it is there within a time. To be asked for no more once it was given.
+  func answer(within time: DispatchTimeInterval) -> SchemaAnswer? {
+    answered.wait(timeout: .now() + time) == .success ? answer.value : nil
+  }
 }
 
 // Schemas of writers: learnt when the first message of one comes, awaited while the registry is away.
@@ -26,7 +50,8 @@ extension SinkLoop {
   mutating func learnSchema(_ id: UInt32) throws(LandingError) -> Bool {
     if awaitedSchema != nil { return false }
     var awaited = AwaitedSchema(id: id, next: .now)
-    guard try !ask(&awaited) else { return true }
+    // A registry that is well answers before the pause is worth its while.
+    guard try !ask(&awaited, within: .milliseconds(200)) else { return true }
     awaitedSchema = awaited
     try hold(.schemaAway)
     return false
@@ -35,24 +60,30 @@ extension SinkLoop {
   /// Whether a schema is still awaited; when it has come, reading goes on where it was broken off.
   mutating func awaitsSchema() throws(LandingError) -> Bool {
     guard var awaited = awaitedSchema else { return false }
-    guard ContinuousClock.now >= awaited.next, try ask(&awaited) else {
+    guard Moment.now >= awaited.next, try ask(&awaited, within: .nanoseconds(0)) else {
       awaitedSchema = awaited
       return true
     }
     awaitedSchema = nil
-    log.notice("the schema registry answers again; reading on")
+    log.notice("the schema registry has answered; reading on")
     try hold(nil)
     // What was fetched since was passed over: all is fetched again from the positions.
     try reassign()
     return false
   }
 
-  /// Asks the registry once; true when what it says was taken in.
-  private mutating func ask(_ awaited: inout AwaitedSchema) throws(LandingError) -> Bool {
+  /// Asks the registry, or waits on for its answer; true when that was taken in.
+  private mutating func ask(
+    _ awaited: inout AwaitedSchema, within time: DispatchTimeInterval
+  ) throws(LandingError) -> Bool {
     guard case .confluent(let registry) = configuration.format else { return true }
-    let id = awaited.id
-    switch registry.schema(id: id) {
-    case .schema(let text): try takeIn(id, text)
+    let (id, consumer) = (awaited.id, consumer)
+    let question = awaited.question ?? SchemaQuestion(registry, id: id) { consumer.wake() }
+    awaited.question = question
+    guard let answer = question.answer(within: time) else { return false }
+    awaited.question = nil
+    switch answer {
+    case .schema(let text, let references): try takeIn(id, text, references)
     case .unknown:
       log.warning("the schema registry does not know a schema of the topic", metadata: ["schema": "\(id)"])
       assembler.learn(id, .refused(.unknownSchema(id: id)))
@@ -77,9 +108,11 @@ extension SinkLoop {
   }
 
   /// Resolves a writer's schema, and lets the table grow by its new fields.
-  private mutating func takeIn(_ id: UInt32, _ text: [UInt8]) throws(LandingError) {
+  private mutating func takeIn(_ id: UInt32, _ text: [UInt8], _ references: [[UInt8]]) throws(LandingError) {
     let writer: AvroSchema
-    do throws(SchemaError) { writer = try AvroSchema.parse(text) } catch { return refuse(id, error.description) }
+    do throws(SchemaError) { writer = try AvroSchema.parse(text, references: references) } catch {
+      return refuse(id, error.description)
+    }
     let reserved = (TableLayout.originFields + assembler.layout.partitionFields).map(\.name)
     if configuration.growsSchema, let record = assembler.layout.record.grown(by: writer, reserved: reserved) {
       let layout = TableLayout(record: record, partitioning: assembler.layout.partitioning)

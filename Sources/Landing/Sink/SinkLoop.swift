@@ -37,17 +37,19 @@ struct SinkLoop: ~Copyable {
   var isGivingBack = false
   /// The topic in the incarnation that is landed.
   var source: TopicSource
-  var oldest: ContinuousClock.Instant?
-  var heldSince: ContinuousClock.Instant?
+  var oldest: Moment?
+  var heldSince: Moment?
   var acceptedGaps: [OffsetRange] = []
   var commitTimes = CommitTimes()
+  /// Whether `commitTimes` are of commits to the spool.
+  var timesAreOfSpool = false
   var report = SinkReport()
   /// The writer's schema without which nothing is read on.
   var awaitedSchema: AwaitedSchema?
   private var rateLimit: RateLimit?
   private var nowMillis: Int64 = 0
   private var backoff = Backoff()
-  private var nextQuestion: ContinuousClock.Instant
+  private var nextQuestion: Moment
 
   init(
     configuration: SinkConfiguration, consumer: KafkaConsumer, lander: Lander, metrics: SinkMetrics, log: Logger,
@@ -127,7 +129,7 @@ struct SinkLoop: ~Copyable {
   /// Until the batch is old enough to be flushed, but never long: a stop must be seen soon.
   private var pollTimeout: Int32 {
     guard let oldest, !worker.isBusy else { return 100 }
-    let left = flushAge - (ContinuousClock.now - oldest)
+    let left = flushAge - (Moment.now - oldest)
     return Int32(max(1, min(100, left / .milliseconds(1))))
   }
 
@@ -163,7 +165,8 @@ struct SinkLoop: ~Copyable {
     if oldest == nil { oldest = .now }
   }
 
-  private mutating func passEnd(_ partition: Int32, _ offset: Int64) {
+  /// Takes in that the broker holds nothing of a partition below an offset any more.
+  mutating func passEnd(_ partition: Int32, _ offset: Int64) {
     guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
       offset > position, awaitedSchema == nil
     else { return }
@@ -186,7 +189,7 @@ struct SinkLoop: ~Copyable {
   /// A sink that shall end does not wait for ever to be given partitions: after a while the broker is asked for the
   /// topic, and what it fails with ends the sink.
   private mutating func expectAssignment() throws(LandingError) {
-    guard configuration.untilEnd, !hasAssignment, ContinuousClock.now >= nextQuestion else { return }
+    guard configuration.untilEnd, !hasAssignment, Moment.now >= nextQuestion else { return }
     nextQuestion = .now + configuration.brokerPatience
     let topic = configuration.source.topic
     do throws(KafkaError) {

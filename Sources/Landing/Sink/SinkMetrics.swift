@@ -26,7 +26,7 @@ struct SinkMetrics {
   private let memory: Gauge
   private var letters: [String: (counter: Counter, told: Int)] = [:]
   private var partitions: [Int32: PartitionGauges] = [:]
-  private var nextUpdate = ContinuousClock.now
+  private var nextUpdate = Moment.now
 
   /// - Parameter factory: where the metrics go; by default where swift-metrics was told.
   init(topic: String, factory: any MetricsFactory = MetricsSystem.factory) {
@@ -86,7 +86,7 @@ struct SinkMetrics {
   }
 
   /// Whether it is time for an update; the next is due a second later.
-  mutating func isDue(now: ContinuousClock.Instant) -> Bool {
+  mutating func isDue(now: Moment) -> Bool {
     guard now >= nextUpdate else { return false }
     nextUpdate = now + .seconds(1)
     return true

@@ -19,6 +19,15 @@ struct SpoolChain: Hashable, Sendable {
     self.end = end
     self.partition = partition
   }
+
+  private init(partition: Int32, start: Int64, end: Int64) {
+    (self.partition, self.start, self.end) = (partition, start, end)
+  }
+
+  /// The part of the chain below a position; `nil` where there is none.
+  func cut(at position: Int64) -> SpoolChain? {
+    start < position ? SpoolChain(partition: partition, start: start, end: min(end, position)) : nil
+  }
 }
 
 extension Snapshot {

@@ -41,10 +41,11 @@ public struct DrainReport: Hashable, Sendable {
 /// May be run again at any point: what a run before it committed is known by the table's watermark, and what it
 /// uploaded without a commit is met again under its name. The caller holds the spool's lock.
 public struct SpoolDrainer: Sendable {
-  /// How many files one commit brings home.
-  static let chunkFiles = 64
-  /// How many files one commit brings home where they are merged, and their bytes.
-  static let mergedChunk = (files: 4_096, bytes: Int64(16 << 20))
+  /// What one commit brings home at most.
+  var chunk: DrainRound.Limit {
+    options.mergesSmallFiles
+      ? DrainRound.Limit(files: 4_096, bytes: 16 << 20) : DrainRound.Limit(files: 64, bytes: .max)
+  }
 
   let spool: TableStores
   let table: TableStores
@@ -82,8 +83,11 @@ public struct SpoolDrainer: Sendable {
     progress: @escaping @Sendable (DrainReport) -> Void = { _ in }
   ) async throws(LandingError) -> DrainReport {
     var report = DrainReport()
+    // A batch is spooled letters first. So the letters of these ranges are among those that are drained now: a range
+    // that went home before its letters would let them count as landed. And a drain beside a sink comes to an end.
+    let ranges = try await waitingRows()
     try await drainDeadLetters(&report, progress)
-    try await drainRows(&report, progress)
+    try await drainRows(ranges, &report, progress)
     // The store answered: what a dead sink, or a drain that was broken off, left half sent goes now.
     if report.hadWork { await Janitor.tidy(table, log: log) }
     return report
@@ -105,74 +109,12 @@ public struct SpoolDrainer: Sendable {
     }
   }
 
-  // MARK: Rows
+  // MARK: Shared steps
 
-  private func drainRows(
-    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
-  ) async throws(LandingError) {
-    guard var source = try await openIfPresent(spool.rows) else { return }
-    let partitions = source.snapshot.spooledPartitions.filter {
-      SpoolChain(source.snapshot.transactions, source: $0.source, partition: $0.partition) != nil
-    }
-    guard !partitions.isEmpty else { return }
-    var target = try await openTarget(table.rows, like: source.snapshot)
-    for (topic, partition) in partitions {
-      try await drain(topic, partition, from: &source, to: &target, &report, progress)
-    }
-    report.remaining += source.snapshot.filesByPath.count
-  }
-
-  private func drain(
-    _ topic: TopicSource, _ partition: Int32, from source: inout DeltaTable, to target: inout DeltaTable,
-    _ report: inout DrainReport, _ progress: @escaping @Sendable (DrainReport) -> Void
-  ) async throws(LandingError) {
-    while let chain = SpoolChain(source.snapshot.transactions, source: topic, partition: partition) {
-      let watermark = target.snapshot.transactions[topic.watermarkID(partition)]?.version
-      let plan = DrainPlan(
-        chain: chain, files: spooledFiles(topic, partition, in: source.snapshot), watermark: watermark)
-      if let gap = plan.gap {
-        report.stopped.append(
-          "\(topic.topic)/\(partition): offsets \(gap.lowerBound) to \(gap.upperBound - 1) never landed; "
-            + "the sink must read them from Kafka first")
-        return
-      }
-      try await markHome(plan.landed, marks: [:], in: &source)
-      report.alreadyLanded += plan.landed.count
-      let steps = chunk(plan.steps)
-      guard let last = steps.last else {
-        try await markHome([], marks: [topic.drainedID(partition): chain.end], in: &source)
-        continue
-      }
-      let added = try await upload(steps, of: topic, from: source, report, progress)
-      FaultPoint.reach("drain.uploaded")
-      let isHome = try await land(added, topic, partition, from: watermark, to: last.range.next, in: &target)
-      guard isHome else { continue }
-      FaultPoint.reach("drain.landed")
-      try await markHome(steps.flatMap(\.files), marks: [topic.drainedID(partition): last.range.next], in: &source)
-      count(steps.flatMap(\.files), as: added, landed: 0, in: &report)
-      progress(report)
-    }
-  }
-
-  /// The first steps, as many as one commit takes.
-  private func chunk(_ steps: [DrainPlan.Step]) -> [DrainPlan.Step] {
-    var chosen: [DrainPlan.Step] = []
-    var files = 0
-    var bytes: Int64 = 0
-    let limit = options.mergesSmallFiles ? Self.mergedChunk : (files: Self.chunkFiles, bytes: Int64.max)
-    for step in steps {
-      files += step.files.count
-      bytes += step.files.reduce(0) { $0 + $1.size }
-      guard chosen.isEmpty || files <= limit.files && bytes <= limit.bytes else { break }
-      chosen.append(step)
-    }
-    return chosen
-  }
-
-  private func upload(
-    _ steps: [DrainPlan.Step], of topic: TopicSource, from source: DeltaTable, _ report: DrainReport,
-    _ progress: @escaping @Sendable (DrainReport) -> Void
-  ) async throws(LandingError) -> [AddFile] {
+  /// The files of some steps as they go home: as they are, merged, or without the rows that the table has already.
+  func items(
+    _ steps: [DrainPlan.Step], of topic: TopicSource, in source: DeltaTable
+  ) async throws(LandingError) -> [UploadItem] {
     var items: [UploadItem] = []
     for group in MergePlan(steps, merges: options.mergesSmallFiles).groups {
       if group.files.count > 1 {
@@ -189,54 +131,7 @@ public struct SpoolDrainer: Sendable {
         }
       }
     }
-    let arrived = Latest(report)
-    let added = try await Upload.all(items, to: table.rows, width: options.width) { (add) in
-      arrived.change { $0.arrivedBytes += add.size }
-      progress(arrived.value)
-    }
-    if options.readsBack { try await readBack(items, added) }
-    return added
-  }
-
-  private func readBack(_ items: [UploadItem], _ added: [AddFile]) async throws(LandingError) {
-    for (item, add) in zip(items, added) {
-      let sent = try await item.content()
-      guard let path = PathText.decode(add.path) else { continue }
-      let stored: [UInt8]
-      do throws(StorageError) { stored = try await table.rows.read(path, limit: sent.count) } catch {
-        throw LandingError(DeltaError(error))
-      }
-      guard stored == sent else {
-        throw LandingError(.file, "\(table.rows.root)/\(path): what was read back differs from what was sent")
-      }
-    }
-  }
-
-  /// Commits a part of a chain if the table still ends where the part was cut; false when another writer was here.
-  private func land(
-    _ files: [AddFile], _ topic: TopicSource, _ partition: Int32, from watermark: Int64?, to next: Int64,
-    in target: inout DeltaTable
-  ) async throws(LandingError) -> Bool {
-    let id = topic.watermarkID(partition)
-    let now = WallClock.milliseconds()
-    let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine) { snapshot throws(DeltaError) in
-      guard snapshot.transactions[id]?.version == watermark else { return nil }
-      return [.transaction(Transaction(appId: id, version: next, lastUpdated: now))] + files.map { .add($0) }
-    }
-    return try await commit(request, to: &target) != nil
-  }
-
-  // MARK: Shared steps
-
-  private func spooledFiles(
-    _ topic: TopicSource, _ partition: Int32, in snapshot: Snapshot
-  ) -> [(range: OffsetRange, file: AddFile)] {
-    snapshot.files.compactMap { file in
-      guard let (source, range) = RangeTags.parse(file), source == topic, range.partition == partition else {
-        return nil
-      }
-      return (range, file)
-    }
+    return items
   }
 
   func item(for file: AddFile, in source: DeltaTable) throws(LandingError) -> UploadItem {

@@ -48,6 +48,8 @@ struct BooleanValues: LeafValues {
     self.page = PageBytes(bytes: page.bytes, range: start..<end)
   }
 
+  mutating func endPage() { page = PageBytes() }
+
   mutating func reserve(_ count: Int) {}
 
   mutating func append(count: Int) throws(ParquetError) {

@@ -54,6 +54,8 @@ struct ByteStringValues: LeafValues {
     self.page = page
   }
 
+  mutating func endPage() { page = PageBytes() }
+
   mutating func reserve(_ count: Int) {
     if isDictionary, dictionary != nil {
       codes.reserveCapacity(count)

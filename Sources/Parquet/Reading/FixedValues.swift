@@ -52,6 +52,8 @@ struct FixedValues: LeafValues {
     self.page = page
   }
 
+  mutating func endPage() { page = PageBytes() }
+
   mutating func reserve(_ count: Int) { bytes.reserveCapacity(count * width) }
 
   mutating func append(count: Int) throws(ParquetError) {

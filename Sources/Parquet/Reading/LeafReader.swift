@@ -252,6 +252,8 @@ final class LeafReader<Values: LeafValues>: LeafReading {
       try values.readDictionary(body, count: header.valueCount)
     case .data, .dataV2:
       if header.valueCount == 0 { return }
+      values.endPage()
+      levels.endPage()
       let data = try DataPage(page, leaf, pages, &decompressor)
       entries += Int64(data.count)
       if leaf.maxRepetitionLevel == 0 {

@@ -14,6 +14,8 @@ protocol LeafValues {
   mutating func readDictionary(_ page: PageBytes, count: Int) throws(ParquetError)
   /// Turns to the values of a data page, at most `limit` of them.
   mutating func begin(_ page: PageBytes, encoding: ParquetEncoding, limit: Int) throws(ParquetError)
+  /// Lets go of the page's bytes, whose memory the next page may then use.
+  mutating func endPage()
   /// Makes room for so many values of a batch that begins: growing on the way costs more than reading.
   mutating func reserve(_ count: Int)
   /// Adds the next `count` values of the page.

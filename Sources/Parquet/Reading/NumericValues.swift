@@ -80,6 +80,8 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
     self.page = page
   }
 
+  mutating func endPage() { page = PageBytes() }
+
   mutating func reserve(_ count: Int) { numbers.reserveCapacity(count) }
 
   mutating func append(count: Int) throws(ParquetError) {

@@ -34,6 +34,9 @@ struct PageLevels {
       into: &repetitions)
   }
 
+  /// Lets go of the page's bytes.
+  mutating func endPage() { definitionBytes = PageBytes() }
+
   /// How many rows begin in the page; for a repeated leaf.
   var rowCount: Int { repetitions.count - countLevels(repetitions.span, notBelow: 1) }
 

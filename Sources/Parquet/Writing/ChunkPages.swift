@@ -99,11 +99,25 @@ struct ChunkPages: Sendable {
     var payload: [UInt8] = []
     payload.reserveCapacity(values.byteCount + levels.byteCount + 64)
     if settings.column.maxRepetitionLevel > 0 { appendSized(to: &payload) { levels.encodeRepetition(into: &$0) } }
+    var borders = [payload.count]
     if settings.column.maxDefinitionLevel > 0 { appendSized(to: &payload) { levels.encodeDefinition(into: &$0) } }
+    borders.append(payload.count)
     encode(values, header.encoding, into: &payload)
     header.uncompressedSize = payload.count
-    try append(&header, try stored(payload, isSample: values.count > 0))
+    try append(&header, try stored(payload, borders: worthwhile(borders, payload.count), isSample: values.count > 0))
   }
+
+  /// The borders between sections that are large enough for a table of their own.
+  private func worthwhile(_ borders: [Int], _ end: Int) -> [Int] {
+    var kept: [Int] = []
+    for border in borders where border - (kept.last ?? 0) >= Self.smallestSection && end - border > 0 {
+      kept.append(border)
+    }
+    return kept
+  }
+
+  /// Bytes from which a section pays for a block and a table.
+  private static var smallestSection: Int { 1 << 10 }
 
   /// V2: levels as they are, then the values, compressed where that makes them smaller.
   private mutating func appendV2(
@@ -128,9 +142,11 @@ struct ChunkPages: Sendable {
   }
 
   /// A payload in the chunk's codec; the first that is a fair sample settles whether there is one.
-  private mutating func stored(_ payload: [UInt8], isSample: Bool) throws(ParquetError) -> [UInt8] {
+  private mutating func stored(
+    _ payload: [UInt8], borders: [Int] = [], isSample: Bool
+  ) throws(ParquetError) -> [UInt8] {
     guard let compressor else { return payload }
-    let packed = try compressor.compressed(payload)
+    let packed = try compressor.compressed(payload, borders: borders)
     if isSample, !isCodecSettled, !settings.options.compressesAlways, body.isEmpty || settings.isV2 {
       isCodecSettled = true
       if packed.count > payload.count - payload.count / 40 {

@@ -102,11 +102,11 @@ struct EncodingChooser {
 }
 
 extension Compressor {
-  /// The compressed form of bytes.
-  func compressed(_ bytes: [UInt8]) throws(ParquetError) -> [UInt8] {
+  /// The compressed form of bytes; `borders` as of ``compress(_:borders:appendingTo:)``.
+  func compressed(_ bytes: [UInt8], borders: [Int] = []) throws(ParquetError) -> [UInt8] {
     var output: [UInt8] = []
     do throws(CompressionError) {
-      try unsafe compress(bytes.span.bytes, appendingTo: &output)
+      try unsafe compress(bytes.span.bytes, borders: borders, appendingTo: &output)
     } catch {
       throw ParquetError(.invalidParameter, error.description)
     }

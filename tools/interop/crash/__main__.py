@@ -8,6 +8,7 @@ import time
 import traceback
 
 import world  # first: it makes the modules of the acceptance known
+import outage
 import random_kills
 import windows
 from processes import Failure, Skip, tail
@@ -20,7 +21,7 @@ def play(name, title, story, folder, instance):
     started = time.monotonic()
     scene = None
     try:
-        scene = world.World(f"crash-{name}", folder, instance)
+        scene = world.World(f"crash-{name}", folder, instance, getattr(story, "partitions", 2))
         story(scene)
         outcome, reason = "passed", ""
     except Skip as skip:
@@ -47,6 +48,7 @@ def main():
     parser.add_argument("--runs", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--outage", type=float, default=0)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--parallel", type=int, default=4, help="windows that are played at once")
     parser.add_argument("names", nargs="*")
@@ -56,10 +58,15 @@ def main():
         for name, title, _ in known:
             print(f"{name:5} {title}")
         return
+    if arguments.runs > 0:
+        story = random_kills.story(arguments.runs, arguments.seed, arguments.minutes)
+        known.append(("random", f"{arguments.runs} random kills, seed {arguments.seed}", story))
+    if arguments.outage > 0:
+        title = f"HDFS away for {arguments.outage:g} minutes of full load"
+        known.append(("outage", title, outage.story(arguments.outage)))
     unknown = set(arguments.names) - {name for name, _, _ in known}
     if unknown:
         sys.exit(f"crash-test: there are no windows {', '.join(sorted(unknown))}; see --list")
-    # With random kills asked for and no window named, the windows are played too.
     wanted = set(arguments.names) or {name for name, _, _ in known}
 
     def run(entry):
@@ -67,10 +74,7 @@ def main():
 
     with concurrent.futures.ThreadPoolExecutor(arguments.parallel) as pool:
         outcomes = list(pool.map(run, [entry for entry in windows.WINDOWS if entry[0] in wanted]))
-    outcomes += [run(entry) for entry in windows.ALONE if entry[0] in wanted]
-    if arguments.runs > 0:
-        story = random_kills.story(arguments.runs, arguments.seed, arguments.minutes)
-        outcomes.append(run(("random", f"{arguments.runs} random kills, seed {arguments.seed}", story)))
+    outcomes += [run(entry) for entry in known[len(windows.WINDOWS) :] if entry[0] in wanted]
     print(", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped")))
     sys.exit(1 if "failed" in outcomes else 0)
 
