@@ -28,19 +28,16 @@ enum AggregateBinding {
       }
       return result
     }
-    func made(_ arguments: [Expression], _ type: SQLType, _ parameter: Value = .null) -> AggregateCall {
-      AggregateCall(function: function, arguments: arguments, type: type, parameter: parameter)
-    }
     switch function {
-    case .countAll, .count, .approxCountDistinct: return made(arguments, .int64)
-    case .countIf: return made([try Coercion.cast(arguments[0], to: .boolean, at: range)], .hugeint)
+    case .countAll, .count, .approxCountDistinct: return made(function, arguments, .int64)
+    case .countIf: return made(function, [try Coercion.cast(arguments[0], to: .boolean, at: range)], .hugeint)
     case .sum:
       switch type {
-      case .boolean, .null: return made([try Coercion.cast(arguments[0], to: .int32, at: range)], .hugeint)
-      case .integer: return made(arguments, .hugeint)
-      case .decimal(_, let scale): return made(arguments, .decimal(precision: 38, scale: scale))
-      case .float: return made(try cast(.double), .double)
-      case .double: return made(arguments, .double)
+      case .boolean, .null: return made(function, [try Coercion.cast(arguments[0], to: .int32, at: range)], .hugeint)
+      case .integer: return made(function, arguments, .hugeint)
+      case .decimal(_, let scale): return made(function, arguments, .decimal(precision: 38, scale: scale))
+      case .float: return made(function, try cast(.double), .double)
+      case .double: return made(function, arguments, .double)
       case .interval: throw QueryError(.notSupported, "sum of intervals", at: range)
       default: throw mismatch(call, type, range)
       }
@@ -48,16 +45,32 @@ enum AggregateBinding {
       if type.isTemporal || type == .interval || type == .time {
         throw QueryError(.notSupported, "avg of times", at: range)
       }
-      if type.isInteger || type.isDecimal { return made(arguments, .double) }
-      return made(try cast(.double), .double)
+      if type.isInteger || type.isDecimal { return made(function, arguments, .double) }
+      return made(function, try cast(.double), .double)
     case .product, .stddevSamp, .stddevPop, .varSamp, .varPop, .corr, .covarSamp, .covarPop:
-      return made(try cast(.double), .double)
+      return made(function, try cast(.double), .double)
     case .median: return try quantile(.quantileCont, [arguments[0]], 0.5, call, range)
     case .quantileCont, .quantileDisc:
       guard let parameter = try Coercion.cast(arguments[1], to: .double, at: range).constant,
         case .double(let fraction) = parameter, (0...1).contains(fraction)
       else { throw QueryError(.binding, "a quantile is a constant from 0 to 1", at: range) }
       return try quantile(function, [arguments[0]], fraction, call, range)
+    default: return try values(function, call, arguments, range)
+    }
+  }
+
+  private static func made(
+    _ function: AggregateCall.Function, _ arguments: [Expression], _ type: SQLType, _ parameter: Value = .null
+  ) -> AggregateCall {
+    AggregateCall(function: function, arguments: arguments, type: type, parameter: parameter)
+  }
+
+  /// Aggregates of other values than numbers.
+  private static func values(
+    _ function: AggregateCall.Function, _ call: CallSyntax, _ arguments: [Expression], _ range: Range<Int>
+  ) throws(QueryError) -> AggregateCall {
+    let type = arguments[0].type
+    switch function {
     case .stringAgg:
       var separator = Value.bytes(Array(",".utf8))
       if arguments.count == 2 {
@@ -66,20 +79,20 @@ enum AggregateBinding {
         }
         separator = value
       }
-      return made([try Coercion.cast(arguments[0], to: .text, at: range)], .text, separator)
-    case .boolAnd, .boolOr: return made([try Coercion.cast(arguments[0], to: .boolean, at: range)], .boolean)
+      return made(function, [try Coercion.cast(arguments[0], to: .text, at: range)], .text, separator)
+    case .boolAnd, .boolOr: return made(function, [try Coercion.cast(arguments[0], to: .boolean, at: range)], .boolean)
     case .bitAnd, .bitOr, .bitXor:
       guard type.isInteger, type.layout == .int else { throw mismatch(call, type, range) }
-      return made(arguments, type)
+      return made(function, arguments, type)
     case .min, .max:
       if case .other = type { throw QueryError(.notSupported, "\(call.name.text) of \(type.name)", at: range) }
-      return made(arguments, type)
+      return made(function, arguments, type)
     case .argMin, .argMax:
       if case .other = arguments[1].type {
         throw QueryError(.notSupported, "\(call.name.text) by \(arguments[1].type.name)", at: range)
       }
-      return made(arguments, type)
-    case .first, .last, .anyValue, .mode: return made(arguments, type)
+      return made(function, arguments, type)
+    default: return made(function, arguments, type)
     }
   }
 
@@ -130,7 +143,7 @@ enum WindowBinding {
       WindowCall(function: function, arguments: arguments, partition: [], order: [], frame: frame, type: type)
     }
     if let function = AggregateCall.names[name] {
-      guard [.countAll, .count, .sum, .avg, .min, .max, .countIf, .first, .last, .anyValue].contains(function) else {
+      guard [.countAll, .count, .sum, .avg, .min, .max, .first, .last, .anyValue].contains(function) else {
         throw QueryError(.notSupported, "\(name) over a window", at: range)
       }
       if function == .first { return made(.firstValue, arguments, arguments.first?.type ?? .null) }

@@ -35,6 +35,14 @@ enum FunctionBinding {
       return try parts(.date_part, [part] + arguments, written, range)
     default: break
     }
+    return try scalar(name, typed, written, call, range)
+  }
+
+  /// A function of ``ScalarFunction``.
+  private static func scalar(
+    _ name: String, _ typed: [(Expression, Range<Int>)], _ written: String, _ call: CallSyntax, _ range: Range<Int>
+  ) throws(QueryError) -> Expression {
+    let arguments = typed.map(\.0)
     guard let function = ScalarFunction(rawValue: name) else {
       let known =
         ScalarFunction.allCases.map(\.rawValue) + Array(AggregateCall.names.keys) + Array(WindowCall.names.keys)

@@ -53,12 +53,18 @@ class AggregateState {
 /// `count(*)`, `count(x)`, `count_if(x)`.
 final class CountState: AggregateState {
   private var counts: [Int64] = []
+  /// Rows with a value: `count_if` of none has no value.
+  private var seen: [Int64] = []
 
-  override func grow(to groups: Int) { appendZeros(max(0, groups - counts.count), to: &counts) }
+  override func grow(to groups: Int) {
+    appendZeros(max(0, groups - counts.count), to: &counts)
+    appendZeros(max(0, groups - seen.count), to: &seen)
+  }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
     if call.function == .countIf, let flags = arguments.first?.expanded(to: groups.count).flags {
       accumulate(flags, groups: groups, into: &counts) { $0 &+= Int64($1) }
+      countGroups(groups.span, into: &seen)
     } else {
       countGroups(groups.span, into: &counts)
     }
@@ -66,15 +72,20 @@ final class CountState: AggregateState {
 
   override func merge(_ other: AggregateState, groups: [UInt32]) {
     guard let other = other as? CountState else { return }
-    for (index, group) in groups.enumerated() { counts[Int(group)] += other.counts[index] }
+    for (index, group) in groups.enumerated() {
+      counts[Int(group)] += other.counts[index]
+      seen[Int(group)] += other.seen[index]
+    }
   }
 
   override func finish(_ groups: [UInt32]) -> Vector {
     let list = groups.map { counts[Int($0)] }
-    return Vector(call.type, call.type.layout == .wide ? .wides(list.map { Int128($0) }) : .ints(list))
+    guard call.function == .countIf else { return Vector(call.type, .ints(list)) }
+    return Vector(
+      call.type, .wides(list.map { Int128($0) }), validity: Bitmap(groups.lazy.map { self.seen[Int($0)] > 0 }))
   }
 
-  override var byteCount: Int { counts.count * 8 }
+  override var byteCount: Int { counts.count * 16 }
 }
 
 /// `sum` and `avg` of whole numbers and decimals.

@@ -49,7 +49,7 @@ enum MetadataAnswer {
   }
 
   private static func value(_ call: AggregateCall, _ name: String, _ files: [ParquetMetadata]) -> Value? {
-    if call.function == .countAll { return .int(files.reduce(0) { $0 + $1.rowCount }) }
+    if call.function == .countAll { return .int(files.reduce(0) { $0 &+ $1.rowCount }) }
     var count: Int64 = 0
     var best: Int64?
     for file in files {
@@ -60,8 +60,8 @@ enum MetadataAnswer {
       else { return nil }
       for group in file.rowGroups {
         let chunk = group.columns[leaf]
-        guard let nulls = chunk.statistics.nullCount, nulls <= group.rowCount else { return nil }
-        count += group.rowCount - nulls
+        guard let nulls = chunk.statistics.nullCount, nulls >= 0, nulls <= group.rowCount else { return nil }
+        count &+= group.rowCount &- nulls
         if call.function == .count || nulls == group.rowCount { continue }
         let edge = call.function == .min ? chunk.statistics.min : chunk.statistics.max
         let isExact = call.function == .min ? chunk.statistics.isMinExact : chunk.statistics.isMaxExact

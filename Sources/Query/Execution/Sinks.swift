@@ -174,7 +174,9 @@ final class SortSink: Sink, @unchecked Sendable {
     if limit == nil { try memory.take(batch.byteCount) }
     batches.append((batch, order))
     count += batch.count
-    if let limit, count > max(limit, 1) * 2 + 4_096 || (bound != nil && bound?.value == nil && count >= limit) {
+    guard let limit, count >= limit else { return }
+    let room = bound == nil ? max(4_096, limit) : max(64, min(limit, 1 << 16))
+    if count - limit > room || (bound != nil && bound?.value == nil) {
       try cut(limit)
     }
   }

@@ -40,20 +40,6 @@ enum Casting {
     func unsupported() -> QueryError {
       QueryError(.notSupported, "a cast from \(a.type.name) to \(type.name)")
     }
-    /// Applies a conversion to each row, and notes the rows that have none.
-    func each<A, R>(_ list: [A], _ zero: R, _ body: (A) -> R?) -> [R] {
-      var result: [R] = []
-      result.reserveCapacity(list.count)
-      for (row, item) in list.enumerated() {
-        if let value = body(item) {
-          result.append(value)
-        } else {
-          bad[row] = 1
-          result.append(zero)
-        }
-      }
-      return result
-    }
     let from = a.type
     switch (from, type) {
     case (_, .text): return .bytes(texts(a))
@@ -76,9 +62,35 @@ enum Casting {
     case (.integer, .integer), (.integer, .decimal), (.decimal, .integer), (.decimal, .decimal):
       if from.layout == .int, type.layout == .int {
         let (low, high) = type.integerBounds
-        return .ints(each(a.ints, 0) { $0 < low || $0 > high ? nil : $0 })
+        return .ints(each(a.ints, 0, &bad) { $0 < low || $0 > high ? nil : $0 })
       }
       return rescaled(a, type, &bad)
+    default:
+      if let result = floating(a, type, &bad) { return result }
+      guard let result = times(a, type, &bad) else { throw unsupported() }
+      return result
+    }
+  }
+
+  /// Applies a conversion to each row, and notes the rows that have none.
+  private static func each<A, R>(_ list: [A], _ zero: R, _ bad: inout [UInt8], _ body: (A) -> R?) -> [R] {
+    var result: [R] = []
+    result.reserveCapacity(list.count)
+    for (row, item) in list.enumerated() {
+      if let value = body(item) {
+        result.append(value)
+      } else {
+        bad[row] = 1
+        result.append(zero)
+      }
+    }
+    return result
+  }
+
+  /// To and from floating-point numbers; `nil` for other types.
+  private static func floating(_ a: Vector, _ type: SQLType, _ bad: inout [UInt8]) -> Vector.Values? {
+    let from = a.type
+    switch (from, type) {
     case (.integer, .float), (.integer, .double), (.decimal, .float), (.decimal, .double):
       let isSingle = type == .float
       let scale = Double(Maths.tenTo(from.digits?.scale ?? 0))
@@ -89,10 +101,10 @@ enum Casting {
       return .doubles(a.wides.map { isSingle ? Double(Float(Double($0) / scale)) : Double($0) / scale })
     case (.double, .float):
       return .doubles(
-        each(a.doubles, 0) { $0.isFinite && !Float($0).isFinite ? nil : Double(Float($0)) })
+        each(a.doubles, 0, &bad) { $0.isFinite && !Float($0).isFinite ? nil : Double(Float($0)) })
     case (_, .integer) where from.isFloating:
       let (low, high) = type.wideBounds
-      let list = each(a.doubles, Int128(0)) { value -> Int128? in
+      let list = each(a.doubles, Int128(0), &bad) { value -> Int128? in
         guard let whole = Int128(exactly: value.rounded(.toNearestOrEven)), whole >= low, whole <= high else {
           return nil
         }
@@ -103,13 +115,11 @@ enum Casting {
       let (low, high) = type.wideBounds
       let factor = Double(Maths.tenTo(scale))
       return .wides(
-        each(a.doubles, 0) { value in
+        each(a.doubles, 0, &bad) { value in
           guard let whole = Int128(exactly: (value * factor).rounded()), whole >= low, whole <= high else { return nil }
           return whole
         })
-    default:
-      guard let result = times(a, type, &bad) else { throw unsupported() }
-      return result
+    default: return nil
     }
   }
 
@@ -153,7 +163,7 @@ enum Casting {
     case (.timestamp(_, true), .timestamp(_, false)): return .ints(mapElements(a.ints) { $0.floorDivided(by: 1_000) })
     case (.timestamp(_, let isNanos), .time):
       let list = isNanos ? mapElements(a.ints) { $0.floorDivided(by: 1_000) } : a.ints
-      return .ints(mapElements(list) { $0 - $0.floorDivided(by: day) * day })
+      return .ints(mapElements(list) { $0 &- $0.floorDivided(by: day) &* day })
     case (.blob, .text): return a.values
     default: return nil
     }

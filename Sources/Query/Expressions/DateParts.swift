@@ -24,7 +24,7 @@ enum DatePart: String, CaseIterable {
   /// The part of a time, in microseconds since 1970; ``epoch`` is none of whole numbers.
   func value(_ micros: Int64) -> Int64 {
     let days = micros.floorDivided(by: TimeArithmetic.microsPerDay)
-    let time = micros - days * TimeArithmetic.microsPerDay
+    let time = micros &- days &* TimeArithmetic.microsPerDay
     switch self {
     case .hour: return time / 3_600_000_000
     case .minute: return time / 60_000_000 % 60

@@ -69,6 +69,13 @@ extension ScalarFunction {
     case .starts_with: return rows.flags { rows.text(0, $0).starts(with: rows.text(1, $0)) }
     case .ends_with: return rows.flags { rows.text(0, $0).suffix(rows.text(1, $0).count) == rows.text(1, $0) }
     case .contains: return rows.flags { TextFunctions.find(rows.text(1, $0), in: rows.text(0, $0)) != nil }
+    default: return try changed(rows, hasSecond: hasSecond, hasThird: hasThird)
+    }
+  }
+
+  /// Functions that make texts of texts.
+  private func changed(_ rows: Rows, hasSecond: Bool, hasThird: Bool) throws(QueryError) -> Vector {
+    switch self {
     case .upper: return try rows.bytes { row throws(QueryError) in TextFunctions.uppered(rows.text(0, row)) }
     case .lower: return try rows.bytes { row throws(QueryError) in TextFunctions.lowered(rows.text(0, row)) }
     case .reverse: return try rows.bytes { row throws(QueryError) in TextFunctions.reversed(rows.text(0, row)) }

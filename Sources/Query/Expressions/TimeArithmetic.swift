@@ -11,7 +11,9 @@ enum TimeArithmetic {
     _ operation: Operation, _ arguments: [Vector], _ type: SQLType, _ validity: Bitmap?, count: Int
   ) throws(QueryError) -> Vector {
     if operation == .negate {
-      let list = arguments[0].intervals.map { Interval(months: -$0.months, days: -$0.days, micros: -$0.micros) }
+      let list = arguments[0].intervals.map {
+        Interval(months: 0 &- $0.months, days: 0 &- $0.days, micros: 0 &- $0.micros)
+      }
       return Vector(.interval, .intervals(list), validity: validity, isConstant: arguments[0].isConstant)
     }
     let (a, b) = (arguments[0], arguments[1])
@@ -28,7 +30,7 @@ enum TimeArithmetic {
     let result: Vector.Values
     switch (a.type, b.type) {
     case (.date, .date):
-      result = .ints(zipElements(a.ints, b.ints, count: count) { $0 - $1 })
+      result = .ints(zipElements(a.ints, b.ints, count: count) { $0 &- $1 })
     case (.timestamp(_, let isNanos), .timestamp):
       let (left, right) = (a.ints, b.ints)
       result = .intervals(
@@ -70,35 +72,36 @@ enum TimeArithmetic {
     var isNanos = false
     if case .timestamp(_, true) = type { isNanos = true }
     var (micros, overflow) = type == .date ? time.multipliedReportingOverflow(by: microsPerDay) : (time, false)
-    let rest = isNanos ? time - micros.floorDivided(by: 1_000) * 1_000 : 0
+    let rest = isNanos ? time &- micros.floorDivided(by: 1_000) &* 1_000 : 0
     if isNanos { micros = micros.floorDivided(by: 1_000) }
     if interval.months != 0 {
-      guard let moved = addMonths(sign * interval.months, to: micros) else { return nil }
+      guard let moved = addMonths(sign &* interval.months, to: micros) else { return nil }
       micros = moved
     }
     for (amount, unit) in [(interval.days, microsPerDay), (interval.micros, 1)] {
-      let (span, first) = (sign * amount).multipliedReportingOverflow(by: unit)
+      let (signed, zeroth) = amount.multipliedReportingOverflow(by: sign)
+      let (span, first) = signed.multipliedReportingOverflow(by: unit)
       let (sum, second) = micros.addingReportingOverflow(span)
-      overflow = overflow || first || second
+      overflow = overflow || zeroth || first || second
       micros = sum
     }
     if overflow { return nil }
     guard isNanos else { return micros }
     let (nanos, beyond) = micros.multipliedReportingOverflow(by: 1_000)
-    return beyond ? nil : nanos + rest
+    return beyond ? nil : nanos &+ rest
   }
 
   /// Microseconds since 1970 moved by months; the day becomes the last of its month where that is shorter.
   static func addMonths(_ months: Int64, to micros: Int64) -> Int64? {
     let days = micros.floorDivided(by: microsPerDay)
     let date = CivilDate(daysSinceEpoch: Int(days))
-    guard abs(months) < 12 * 600_000 else { return nil }
+    guard months.magnitude < 12 * 600_000 else { return nil }
     let total = date.year * 12 + date.month - 1 + Int(months)
     let (year, month) = (total.floorDivided(by: 12), total - total.floorDivided(by: 12) * 12 + 1)
     let day = min(date.day, daysIn(month: month, of: year))
     let moved = Int64(CivilDate(year: year, month: month, day: day).daysSinceEpoch)
     let (start, overflow) = moved.multipliedReportingOverflow(by: microsPerDay)
-    return overflow ? nil : start + (micros - days * microsPerDay)
+    return overflow ? nil : start &+ (micros &- days &* microsPerDay)
   }
 
   static func daysIn(month: Int, of year: Int) -> Int {
@@ -110,9 +113,9 @@ enum TimeArithmetic {
 extension Interval {
   /// The sum or, with sign -1, the difference; `nil` beyond the range.
   func plus(_ other: Interval, sign: Int64) -> Interval? {
-    let (months, a) = self.months.addingReportingOverflow(sign * other.months)
-    let (days, b) = self.days.addingReportingOverflow(sign * other.days)
-    let (micros, c) = self.micros.addingReportingOverflow(sign * other.micros)
+    let (months, a) = self.months.addingReportingOverflow(sign &* other.months)
+    let (days, b) = self.days.addingReportingOverflow(sign &* other.days)
+    let (micros, c) = self.micros.addingReportingOverflow(sign &* other.micros)
     return a || b || c ? nil : Interval(months: months, days: days, micros: micros)
   }
 
@@ -121,7 +124,7 @@ extension Interval {
     let (months, a) = self.months.multipliedReportingOverflow(by: factor)
     let (days, b) = self.days.multipliedReportingOverflow(by: factor)
     let (micros, c) = self.micros.multipliedReportingOverflow(by: factor)
-    guard !a, !b, !c, abs(months) < 1 << 40, abs(days) < 1 << 40 else { return nil }
+    guard !a, !b, !c, months.magnitude < 1 << 40, days.magnitude < 1 << 40 else { return nil }
     return Interval(months: months, days: days, micros: micros)
   }
 }

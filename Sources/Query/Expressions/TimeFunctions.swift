@@ -15,7 +15,7 @@ enum TimeFunctions {
     case .date_diff:
       let unit = try unit(arguments[0])
       let list = zipElements(micros(arguments[1]), micros(arguments[2]), count: count) {
-        index(of: $1, unit) - index(of: $0, unit)
+        index(of: $1, unit) &- index(of: $0, unit)
       }
       return Vector(type, .ints(list), validity: validity)
     case .time_bucket: return try bucket(arguments, type, validity, count)

@@ -41,7 +41,8 @@ enum TimeText {
       if word.contains(":") {
         let isNegative = word.hasPrefix("-")
         guard let time = time(isNegative ? String(word.dropFirst()) : word) else { return nil }
-        result.micros += isNegative ? -time : time
+        guard let sum = result.plus(Interval(micros: time), sign: isNegative ? -1 : 1) else { return nil }
+        result = sum
         continue
       }
       let digits = word.prefix { $0.isNumber || $0 == "-" || $0 == "+" || $0 == "." }
@@ -53,8 +54,8 @@ enum TimeText {
       } else if let amount = Double(digits), abs(amount) < 1e12, unit.interval.months == 0 {
         let one = unit.interval
         let micros = amount * Double(one.days * TimeArithmetic.microsPerDay + one.micros)
-        guard abs(micros) < 9e18 else { return nil }
-        result.micros += Int64(micros)
+        guard abs(micros) < 9e18, let sum = result.plus(Interval(micros: Int64(micros)), sign: 1) else { return nil }
+        result = sum
       } else {
         return nil
       }
@@ -84,7 +85,7 @@ enum TimeText {
 
   static func timestampText(_ micros: Int64, isUTC: Bool) -> String {
     let days = micros.floorDivided(by: TimeArithmetic.microsPerDay)
-    return dateText(days) + " " + timeText(micros - days * TimeArithmetic.microsPerDay) + (isUTC ? "+00" : "")
+    return dateText(days) + " " + timeText(micros &- days &* TimeArithmetic.microsPerDay) + (isUTC ? "+00" : "")
   }
 }
 
@@ -98,7 +99,9 @@ extension Interval {
     add(months / 12, "year")
     add(months % 12, "month")
     add(days, "day")
-    if micros != 0 || parts.isEmpty { parts.append((micros < 0 ? "-" : "") + TimeText.timeText(abs(micros))) }
+    if micros != 0 || parts.isEmpty {
+      parts.append((micros < 0 ? "-" : "") + TimeText.timeText(micros == .min ? .max : abs(micros)))
+    }
     return parts.joined(separator: " ")
   }
 }

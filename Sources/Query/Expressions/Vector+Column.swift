@@ -84,7 +84,7 @@ extension Vector {
         (0..<count).map { row in
           let parts = item(row)
           let days = Int64(little(parts.suffix(4))) - 2_440_588
-          return days * 86_400_000_000 &+ Int64(bitPattern: little(parts.prefix(8))) / 1_000
+          return days &* 86_400_000_000 &+ Int64(bitPattern: little(parts.prefix(8))) / 1_000
         })
     case .uuid:
       var strings = ByteStrings()

@@ -2,22 +2,22 @@ internal import Columnar
 internal import Parquet
 internal import Synchronization
 
-/// How many rows a scan has looked at and kept: where few are kept, the columns of its filters are read first and the
-/// others only where rows are left.
+/// How long a scan has kept next to no rows: then the columns of its filters are read first, and the others only where
+/// rows are left.
 final class ScanRecord: Sendable {
-  private let seen = Atomic<Int>(0)
-  private let kept = Atomic<Int>(0)
+  /// Rows of batches of which nothing was kept; halved by each batch that has something.
+  private let emptyRows = Atomic<Int>(0)
 
   func add(seen rows: Int, kept left: Int) {
-    seen.add(rows, ordering: .relaxed)
-    kept.add(left, ordering: .relaxed)
+    if left == 0 {
+      emptyRows.add(rows, ordering: .relaxed)
+    } else {
+      emptyRows.store(emptyRows.load(ordering: .relaxed) / 2, ordering: .relaxed)
+    }
   }
 
-  /// Whether so few rows are kept that most batches have none.
-  var isSelective: Bool {
-    let rows = seen.load(ordering: .relaxed)
-    return rows >= 1 << 16 && kept.load(ordering: .relaxed) < rows >> 17
-  }
+  /// Whether most batches are read for nothing.
+  var isSelective: Bool { emptyRows.load(ordering: .relaxed) >= 1 << 18 }
 }
 
 /// Finds the rows of a row group that pass the filters by reading nothing but the filters' columns.

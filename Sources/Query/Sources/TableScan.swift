@@ -131,7 +131,11 @@ struct MorselReader {
     }
     let start = file.metadata.firstRow(ofRowGroup: morsel.rowGroup)
     nextRow = start
-    let rows = start..<start + file.metadata.rowGroups[morsel.rowGroup].rowCount
+    let (end, overflow) = start.addingReportingOverflow(file.metadata.rowGroups[morsel.rowGroup].rowCount)
+    guard !overflow, start >= 0, end >= start else {
+      throw QueryError(.value, "\(file.name): a row group with an impossible number of rows")
+    }
+    let rows = start..<end
     filter = filters.isEmpty ? nil : .and(filters)
     projection = try file.metadata.projection(columns: read)
     self.file = file

@@ -71,7 +71,7 @@ def canonical(value, kind):
         return (value - EPOCH) // datetime.timedelta(microseconds=1)
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and "TIME ZONE" not in kind:
         return Decimal(value)
     return value
 
@@ -98,8 +98,7 @@ def same(a, b):
 
 
 def order(row):
-    return [(value is None, isinstance(value, bool), str(type(value)), "nan" if value != value else
-             float(f"{value:.5g}") if isinstance(value, float) else value) for value in row]
+    return [(value is None, str(type(value)), f"{value:.5g}" if isinstance(value, float) else value) for value in row]
 
 
 def sort(rows):
