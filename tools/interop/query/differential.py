@@ -98,7 +98,8 @@ def same(a, b):
 
 
 def order(row):
-    return [(value is None, str(type(value)), f"{value:.5g}" if isinstance(value, float) else value) for value in row]
+    """What rows are sorted by; the two zeros are one value."""
+    return [(value is None, str(type(value)), f"{value + 0.0:.5g}" if isinstance(value, float) else value) for value in row]
 
 
 def sort(rows):
@@ -115,17 +116,21 @@ def ours(program, sql):
     return run.returncode, [[value for _, value in row] for row in rows], run.stderr
 
 
-def check(program, sql):
-    """(verdict, message) of one query."""
+def asked(sql, setting=""):
+    """(rows, types, refusal) of DuckDB."""
     con = duckdb.connect()
-    con.execute("set timezone = 'UTC'")
+    con.execute(f"set timezone = 'UTC'; {setting}")
     try:
-        expected, described = theirs(con, sql)
-        refused = None
+        return *theirs(con, sql), None
     except duckdb.Error as error:
-        refused = str(error).splitlines()[0]
+        return None, None, str(error).splitlines()[0]
     finally:
         con.close()
+
+
+def check(program, sql):
+    """(verdict, message) of one query."""
+    expected, described, refused = asked(sql)
     try:
         status, rows, message = ours(program, sql)
     except (subprocess.TimeoutExpired, ValueError) as error:
@@ -137,6 +142,9 @@ def check(program, sql):
     if refused is not None:
         return ("passed", "") if status else ("failed", f"rows, where DuckDB says {refused}")
     if status:
+        # Whether an overflow is met may hang on what the optimizer leaves out: count(i8 - 100) needs no difference.
+        if "out of the range of its type" in message and asked(sql, "pragma disable_optimizer")[2] is not None:
+            return "passed", ""
         return "failed", f"an error, where DuckDB has rows: {message.splitlines()[0]}"
     rows = [[parsed(value, row[1]) for value, row in zip(values, described)] for values in rows]
     if len(rows) != len(expected):
