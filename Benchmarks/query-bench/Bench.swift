@@ -2,8 +2,8 @@ import Columnar
 import Query
 import Storage
 
-/// Runs queries over one Parquet file in process: `query-bench FILE THREADS ROUNDS NAME SQL`, where `T` in the SQL stands
-/// for the table. Prints the seconds of each round, and the rows.
+/// Runs queries over one Parquet file in process: `query-bench FILE THREADS ROUNDS NAME SQL`, where `T` in the SQL
+/// stands for the table. Prints the seconds of each round, and the rows.
 @main
 struct Bench {
   static func main() async throws {

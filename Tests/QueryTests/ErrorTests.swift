@@ -23,7 +23,7 @@ import Testing
     (
       "select x, count(*) from range(3) t(x)",
       """
-      a column stands here that is neither grouped by nor within an aggregate – add it to GROUP BY, or write any_value(…)
+      a column stands here that is neither grouped by nor within an aggregate – add it to GROUP BY, or take any_value(…)
         select x, count(*) from range(3) t(x)
                ^
       """

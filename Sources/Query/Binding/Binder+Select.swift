@@ -213,7 +213,7 @@ struct Lift {
       throw QueryError(
         .binding,
         "a column stands here that is neither grouped by nor within an aggregate – add it to GROUP BY, or "
-          + "write any_value(…)", at: range)
+          + "take any_value(…)", at: range)
     case .call(let operation, let arguments, let type, let place):
       var lifted: [Expression] = []
       for argument in arguments { lifted.append(try apply(argument, place.range)) }

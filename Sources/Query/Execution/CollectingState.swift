@@ -1,7 +1,7 @@
 internal import Columnar
 internal import Kernels
 
-/// Aggregates that need all values of a group together: quantiles, `mode`, `first`, `string_agg`, `arg_max` and the like.
+/// Aggregates that need all values of a group together: quantiles, `mode`, `first`, `string_agg`, `arg_max` and such.
 final class CollectingState: AggregateState {
   private var parts: [[Vector]] = []
   private var counts: [Int] = []

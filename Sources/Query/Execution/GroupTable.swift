@@ -1,7 +1,7 @@
 internal import Kernels
 
-/// Numbers the distinct combinations of key columns. With one key the groups are its numbers, so that group 0 is that of
-/// null, whether it occurs or not.
+/// Numbers the distinct combinations of key columns. With one key the groups are its numbers, so that group 0 is that
+/// of null, whether it occurs or not.
 struct GroupTable {
   private var columns: [KeyNumbering]
   /// For each key behind the first: the pairs of what is before it and its own number.

@@ -1,7 +1,8 @@
 internal import Columnar
 internal import Kernels
 
-/// `CAST` and `TRY_CAST`. Each pair of layouts has its loop; the values between are read and written as text or numbers.
+/// `CAST` and `TRY_CAST`. Each pair of layouts has its loop; the values between are read and written as text or
+/// numbers.
 enum Casting {
   static func cast(_ a: Vector, to type: SQLType, isTry: Bool, count: Int) throws(QueryError) -> Vector {
     if a.type == type { return a }

@@ -5,8 +5,8 @@ internal import Kernels
 enum Logic {
   /// `AND` and `OR` over any number of arguments.
   ///
-  /// An argument is computed for those rows only that the ones before leave open: what cannot be computed for the others
-  /// does not matter.
+  /// An argument is computed for those rows only that the ones before leave open: what cannot be computed for the
+  /// others does not matter.
   static func combine(
     _ operation: Operation, _ arguments: [Expression], _ batch: Batch
   ) throws(QueryError) -> Vector {

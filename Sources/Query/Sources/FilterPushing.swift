@@ -1,8 +1,8 @@
 internal import Columnar
 internal import Parquet
 
-/// Says in the words of the Parquet reader what a filter asks of a column, as far as they reach: a reader leaves out row
-/// groups and pages by it, and the rows that remain are looked at one by one.
+/// Says in the words of the Parquet reader what a filter asks of a column, as far as they reach: a reader leaves out
+/// row groups and pages by it, and the rows that remain are looked at one by one.
 struct FilterPushing {
   let table: BoundTable
   /// The scan's columns, as positions in the table's.

@@ -1,5 +1,5 @@
 // Expressions, by precedence climbing. From loose to tight:
-// OR · AND · NOT · IS · comparison, IN, LIKE, BETWEEN · || and other operators · + - · * / // % · ^ ** · unary · :: [] .
+// OR · AND · NOT · IS · comparison, IN, LIKE, BETWEEN · || and others · + - · * / // % · ^ ** · unary · :: [] .
 
 extension Parser {
   private static let deepestTree = 200

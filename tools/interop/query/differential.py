@@ -21,7 +21,8 @@ def make_files(folder):
     """A table of vitals with nulls in several row groups, and one of many types with values at their edges."""
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'; select setseed(0.5)")
-    con.execute(f"""copy (select i as id, timestamptz '2026-01-01 00:00:00+00' + to_milliseconds(i * 7001) as event_time,
+    con.execute(f"""copy (select i as id, timestamptz '2026-01-01 00:00:00+00' + to_milliseconds(i * 7001)
+        as event_time,
         printf('P%05d', (i * 7919) % 60) as patient_id,
         case when i % 11 = 0 then null else (60 + (i * 31) % 80)::int end as heart_rate,
         case when i % 5 = 0 then null else (85 + (i * 17) % 16)::smallint end as spo2,
@@ -30,10 +31,13 @@ def make_files(folder):
         from range(20000) t(i)) to '{folder}/vitals.parquet' (row_group_size 4096)""")
     con.execute(f"""copy (select i as id, (i % 256 - 128)::tinyint as i8, (i * 1000003)::bigint as i64,
         case when i % 7 = 0 then null else (i / 8.0 - 20)::float end as f32,
-        case i % 9 when 0 then 'nan'::double when 1 then 'inf'::double when 2 then '-inf'::double else i / 16.0 end as f64,
-        (i / 100.0)::decimal(10, 2) as price, case when i % 6 = 0 then null else (i / 1000.0)::decimal(20, 3) end as wide,
+        case i % 9 when 0 then 'nan'::double when 1 then 'inf'::double when 2 then '-inf'::double
+        else i / 16.0 end as f64,
+        (i / 100.0)::decimal(10, 2) as price,
+        case when i % 6 = 0 then null else (i / 1000.0)::decimal(20, 3) end as wide,
         date '2020-01-01' + (i * 5)::int as day, timestamp '1969-12-31 12:00:00' + to_seconds(i * 4321) as moment,
-        case when i % 4 = 0 then null else ['a', 'ä', '', 'Zz', 'P00001'][1 + i % 5] end as name, (i % 250)::utinyint as u8,
+        case when i % 4 = 0 then null else ['a', 'ä', '', 'Zz', 'P00001'][1 + i % 5] end as name,
+        (i % 250)::utinyint as u8,
         case when i % 3 = 0 then null else i % 2 = 0 end as flag
         from range(600) t(i)) to '{folder}/types.parquet' (row_group_size 200)""")
 
@@ -41,18 +45,45 @@ def make_files(folder):
 def tables(folder, corpus):
     """The files with their columns by kind."""
     result = [
-        {"from": f"'{folder}/vitals.parquet'", "key": "id", "columns": {
-            "int": ["heart_rate", "spo2", "id"], "float": ["temperature"], "text": ["patient_id", "ward"],
-            "time": ["event_time"], "bool": ["is_alarm"]}},
-        {"from": f"'{folder}/types.parquet'", "key": "id", "times": ["timestamp '1970-01-10 00:00:00'"], "columns": {
-            "int": ["i8", "id", "u8", "i64"], "float": ["f32"], "decimal": ["price", "wide"], "text": ["name"],
-            "time": ["moment"], "date": ["day"], "bool": ["flag"]}},
+        {
+            "from": f"'{folder}/vitals.parquet'",
+            "key": "id",
+            "columns": {
+                "int": ["heart_rate", "spo2", "id"],
+                "float": ["temperature"],
+                "text": ["patient_id", "ward"],
+                "time": ["event_time"],
+                "bool": ["is_alarm"],
+            },
+        },
+        {
+            "from": f"'{folder}/types.parquet'",
+            "key": "id",
+            "times": ["timestamp '1970-01-10 00:00:00'"],
+            "columns": {
+                "int": ["i8", "id", "u8", "i64"],
+                "float": ["f32"],
+                "decimal": ["price", "wide"],
+                "text": ["name"],
+                "time": ["moment"],
+                "date": ["day"],
+                "bool": ["flag"],
+            },
+        },
     ]
     plain = Path(corpus) / "data/alltypes_plain.parquet"
     if plain.exists():
-        result.append({"from": f"'{plain.resolve()}'", "key": "id", "columns": {
-            "int": ["id", "tinyint_col", "int_col", "bigint_col"], "float": ["double_col", "float_col"],
-            "bool": ["bool_col"]}})
+        result.append(
+            {
+                "from": f"'{plain.resolve()}'",
+                "key": "id",
+                "columns": {
+                    "int": ["id", "tinyint_col", "int_col", "bigint_col"],
+                    "float": ["double_col", "float_col"],
+                    "bool": ["bool_col"],
+                },
+            }
+        )
     return result
 
 
@@ -85,7 +116,11 @@ def parsed(value, kind):
         moment = datetime.datetime.fromisoformat(text[:26])
         return (moment - EPOCH) // datetime.timedelta(microseconds=1)
     if kind in ("DOUBLE", "FLOAT"):
-        return {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}.get(value) if isinstance(value, str) else float(value)
+        return (
+            {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}.get(value)
+            if isinstance(value, str)
+            else float(value)
+        )
     return value
 
 
@@ -99,7 +134,9 @@ def same(a, b):
 
 def order(row):
     """What rows are sorted by; the two zeros are one value."""
-    return [(value is None, str(type(value)), f"{value + 0.0:.5g}" if isinstance(value, float) else value) for value in row]
+    return [
+        (value is None, str(type(value)), f"{value + 0.0:.5g}" if isinstance(value, float) else value) for value in row
+    ]
 
 
 def sort(rows):
@@ -110,9 +147,13 @@ def sort(rows):
 
 
 def ours(program, sql):
-    run = subprocess.run([program, "--format", "ndjson", "--threads", "2", sql], capture_output=True, text=True, timeout=60)
-    rows = [json.JSONDecoder(object_pairs_hook=list, parse_float=Decimal, parse_int=Decimal).decode(line)
-            for line in run.stdout.splitlines()]
+    run = subprocess.run(
+        [program, "--format", "ndjson", "--threads", "2", sql], capture_output=True, text=True, timeout=60
+    )
+    rows = [
+        json.JSONDecoder(object_pairs_hook=list, parse_float=Decimal, parse_int=Decimal).decode(line)
+        for line in run.stdout.splitlines()
+    ]
     return run.returncode, [[value for _, value in row] for row in rows], run.stderr
 
 
@@ -167,8 +208,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         make_files(folder)
         generator = Generator(arguments.seed, tables(folder, arguments.corpus))
-        queries = [line.strip().replace("FOLDER", folder) for line in
-                   (Path(__file__).parent / "picked.sql").read_text().splitlines() if line.strip() and not line.startswith("--")]
+        queries = [
+            line.strip().replace("FOLDER", folder)
+            for line in (Path(__file__).parent / "picked.sql").read_text().splitlines()
+            if line.strip() and not line.startswith("--")
+        ]
         queries += [generator.query() for _ in range(arguments.count)]
         with ThreadPoolExecutor(2) as pool:
             for sql, (verdict, message) in zip(queries, pool.map(lambda sql: check(arguments.pq_query, sql), queries)):

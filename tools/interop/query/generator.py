@@ -30,12 +30,27 @@ class Generator:
             return column if column and self.random.random() < 0.8 else str(self.random.randint(-3, 200))
         a, b = self.number(depth - 1), self.number(depth - 1)
         return self.pick(
-            f"({a} + {b})", f"({a} - {b})", f"({a} * {self.random.randint(-3, 9)})", f"abs({a})",
-            f"({a} / {self.random.randint(1, 9)})", f"coalesce({a}, {b})", f"greatest({a}, {b})", f"least({a}, {b})",
-            f"(case when {self.condition(depth - 1)} then {a} else {b} end)", f"cast({a} as double)", f"nullif({a}, {b})",
-            f"(-{a})", f"round(cast({a} as double), {self.random.randint(0, 2)})", f"length({self.text(0)})",
-            f"sign({a})", f"floor(cast({a} as double))", f"try_cast({self.text(0)} as int)", self.part(),
-            f"({self.whole()} % {self.random.randint(1, 7)})", f"({self.whole()} // {self.random.randint(1, 7)})")
+            f"({a} + {b})",
+            f"({a} - {b})",
+            f"({a} * {self.random.randint(-3, 9)})",
+            f"abs({a})",
+            f"({a} / {self.random.randint(1, 9)})",
+            f"coalesce({a}, {b})",
+            f"greatest({a}, {b})",
+            f"least({a}, {b})",
+            f"(case when {self.condition(depth - 1)} then {a} else {b} end)",
+            f"cast({a} as double)",
+            f"nullif({a}, {b})",
+            f"(-{a})",
+            f"round(cast({a} as double), {self.random.randint(0, 2)})",
+            f"length({self.text(0)})",
+            f"sign({a})",
+            f"floor(cast({a} as double))",
+            f"try_cast({self.text(0)} as int)",
+            self.part(),
+            f"({self.whole()} % {self.random.randint(1, 7)})",
+            f"({self.whole()} // {self.random.randint(1, 7)})",
+        )
 
     def whole(self):
         return self.column("int") or str(self.random.randint(0, 50))
@@ -50,21 +65,34 @@ class Generator:
             return column if self.random.random() < 0.9 else self.pick("'P00001'", "''", "'ä'", "'x'")
         a = self.text(depth - 1)
         return self.pick(
-            f"upper({a})", f"lower({a})", f"substring({a}, {self.random.randint(-3, 4)}, {self.random.randint(0, 4)})",
-            f"({a} || '-' || {self.text(0)})", f"left({a}, {self.random.randint(-2, 4)})", f"reverse({a})",
-            f"right({a}, {self.random.randint(-2, 4)})", f"replace({a}, '0', 'z')", f"concat({a}, {self.number(0)})",
-            f"coalesce({a}, 'none')", f"cast({self.whole()} as varchar)", f"lpad({a}, 8, '*')", f"trim({a})",
-            f"(case when {self.condition(0)} then {a} end)", f"split_part({a}, '0', 2)")
+            f"upper({a})",
+            f"lower({a})",
+            f"substring({a}, {self.random.randint(-3, 4)}, {self.random.randint(0, 4)})",
+            f"({a} || '-' || {self.text(0)})",
+            f"left({a}, {self.random.randint(-2, 4)})",
+            f"reverse({a})",
+            f"right({a}, {self.random.randint(-2, 4)})",
+            f"replace({a}, '0', 'z')",
+            f"concat({a}, {self.number(0)})",
+            f"coalesce({a}, 'none')",
+            f"cast({self.whole()} as varchar)",
+            f"lpad({a}, 8, '*')",
+            f"trim({a})",
+            f"(case when {self.condition(0)} then {a} end)",
+            f"split_part({a}, '0', 2)",
+        )
 
     def time(self, depth=1):
         column = self.column("time") or self.column("date")
         if column is None or depth == 0 or self.random.random() < 0.4:
             return column
         return self.pick(
-            f"date_trunc('{self.random.choice(UNITS)}', {column})", f"({column} + interval '{self.random.randint(1, 90)} minutes')",
+            f"date_trunc('{self.random.choice(UNITS)}', {column})",
+            f"({column} + interval '{self.random.randint(1, 90)} minutes')",
             f"({column} - interval '{self.random.randint(1, 40)} days')",
             f"time_bucket(interval '{self.pick('5 minutes', '1 hour', '1 day', '1 month')}', {column})",
-            f"({column} + interval '{self.random.randint(1, 14)} months')")
+            f"({column} + interval '{self.random.randint(1, 14)} months')",
+        )
 
     def value(self, depth=1):
         return self.pick(self.number, self.number, self.text)(depth)
@@ -77,7 +105,8 @@ class Generator:
         options = [
             f"{number} {self.pick('<', '<=', '>', '>=', '=', '<>')} {self.number(0)}",
             f"{number} between {self.random.randint(0, 80)} and {self.random.randint(60, 200)}",
-            f"{self.whole()} in ({self.random.randint(0, 99)}, {self.random.randint(0, 99)}, {self.pick('null', '97', '100')})",
+            f"{self.whole()} in ({self.random.randint(0, 99)}, {self.random.randint(0, 99)}, "
+            f"{self.pick('null', '97', '100')})",
             f"{text} {self.pick('like', 'not like', 'ilike')} '{self.pick('%1%', 'p%', 'P0000_', '%', '_', '%2')}'",
             f"{text} {self.pick('=', '<', '>=', '<>')} '{self.pick('P00001', 'P00042', 'a', '')}'",
             f"{self.pick(number, text)} is {self.pick('', 'not ')}null",
@@ -96,12 +125,27 @@ class Generator:
         number, text = self.number(1), self.text(0)
         whole = self.whole()
         call = self.pick(
-            "count(*)", f"count({number})", f"count(distinct {self.pick(whole, text)})", f"sum({whole})", f"avg({number})",
-            f"min({self.pick(number, text)})", f"max({self.pick(number, text)})", f"median({whole})",
-            f"quantile_cont({whole}, 0.25)", f"quantile_disc({whole}, 0.75)", f"stddev(cast({whole} as double))",
-            f"var_pop(cast({whole} as double))", f"bool_and({self.condition(0)})", f"bool_or({self.condition(0)})",
-            f"count_if({self.condition(0)})", f"sum({number})", f"sum(distinct {whole})", f"max({self.time(0) or whole})",
-            f"min({self.time(0) or whole})", f"corr(cast({whole} as double), cast({self.whole()} as double))")
+            "count(*)",
+            f"count({number})",
+            f"count(distinct {self.pick(whole, text)})",
+            f"sum({whole})",
+            f"avg({number})",
+            f"min({self.pick(number, text)})",
+            f"max({self.pick(number, text)})",
+            f"median({whole})",
+            f"quantile_cont({whole}, 0.25)",
+            f"quantile_disc({whole}, 0.75)",
+            f"stddev(cast({whole} as double))",
+            f"var_pop(cast({whole} as double))",
+            f"bool_and({self.condition(0)})",
+            f"bool_or({self.condition(0)})",
+            f"count_if({self.condition(0)})",
+            f"sum({number})",
+            f"sum(distinct {whole})",
+            f"max({self.time(0) or whole})",
+            f"min({self.time(0) or whole})",
+            f"corr(cast({whole} as double), cast({self.whole()} as double))",
+        )
         if self.random.random() < 0.15 and "bool_" not in call:
             call += f" filter (where {self.condition(0)})"
         return call
@@ -109,12 +153,29 @@ class Generator:
     def window(self):
         partition = self.pick("", f"partition by {self.text(0)} ", f"partition by {self.whole()} ")
         order = f"order by {self.table['key']}"
-        frame = self.pick("", "", f" rows between {self.random.randint(0, 3)} preceding and current row",
-                          " rows between unbounded preceding and current row", " rows between 1 preceding and 2 following")
-        function = self.pick("row_number()", "rank()", "dense_rank()", "percent_rank()", f"lag({self.whole()})",
-                             f"lead({self.text(0)})", f"ntile({self.random.randint(1, 5)})", f"first_value({self.whole()})",
-                             f"sum({self.whole()})", f"count({self.whole()})", f"min({self.whole()})", f"avg({self.whole()})",
-                             f"max({self.whole()})", "cume_dist()")
+        frame = self.pick(
+            "",
+            "",
+            f" rows between {self.random.randint(0, 3)} preceding and current row",
+            " rows between unbounded preceding and current row",
+            " rows between 1 preceding and 2 following",
+        )
+        function = self.pick(
+            "row_number()",
+            "rank()",
+            "dense_rank()",
+            "percent_rank()",
+            f"lag({self.whole()})",
+            f"lead({self.text(0)})",
+            f"ntile({self.random.randint(1, 5)})",
+            f"first_value({self.whole()})",
+            f"sum({self.whole()})",
+            f"count({self.whole()})",
+            f"min({self.whole()})",
+            f"avg({self.whole()})",
+            f"max({self.whole()})",
+            "cume_dist()",
+        )
         if "(" in function and function.split("(")[0] in ("sum", "count", "min", "max", "avg", "first_value"):
             order += frame
         return f"{function} over ({partition}{order})"
@@ -128,9 +189,13 @@ class Generator:
         kind = self.random.random()
         source = self.source()
         if kind < 0.4:
-            items = ", ".join(self.pick(self.value, self.time, self.condition)(1) or "1" for _ in range(self.random.randint(1, 4)))
+            items = ", ".join(
+                self.pick(self.value, self.time, self.condition)(1) or "1" for _ in range(self.random.randint(1, 4))
+            )
             text = f"select {self.pick('', '', 'distinct ')}{items} {source}"
-            return text + self.pick("", f" order by all limit {self.random.randint(0, 30)}", " order by all desc nulls first limit 7")
+            return text + self.pick(
+                "", f" order by all limit {self.random.randint(0, 30)}", " order by all desc nulls first limit 7"
+            )
         if kind < 0.75:
             keys = [self.pick(self.text, self.time, self.number)(1) or "1" for _ in range(self.random.randint(0, 3))]
             keys = [key for key in keys if not key.lstrip("-").isdigit()]
@@ -148,9 +213,13 @@ class Generator:
             return f"select max(n), min(k), count(*) from {inner} where n > {self.random.randint(0, 5)}"
         if kind < 0.96:
             text = self.column("text") or self.table["key"]
-            return (f"select a.{self.table['key']}, b.n from (select * {source}) a {self.pick('', 'left ')}join "
-                    f"(select {text} as k, count(*) as n from {self.table['from']} where {self.condition(1)} group by 1) b "
-                    f"on a.{text} = b.k")
-        return (f"select count(*), sum({self.whole()}) {source}{' and' if ' where ' in source else ' where'} "
-                f"{self.whole()} {self.pick('>', '<=', 'in', 'not in')} (select {self.pick('max', 'min')}({self.whole()}) "
-                f"from {self.table['from']} where {self.condition(0)})")
+            return (
+                f"select a.{self.table['key']}, b.n from (select * {source}) a {self.pick('', 'left ')}join "
+                f"(select {text} as k, count(*) as n from {self.table['from']} where {self.condition(1)} group by 1) b "
+                f"on a.{text} = b.k"
+            )
+        return (
+            f"select count(*), sum({self.whole()}) {source}{' and' if ' where ' in source else ' where'} "
+            f"{self.whole()} {self.pick('>', '<=', 'in', 'not in')} (select {self.pick('max', 'min')}({self.whole()}) "
+            f"from {self.table['from']} where {self.condition(0)})"
+        )
