@@ -195,11 +195,12 @@ struct SafeUpload {
     if failure?.kind != .notConnected && failure?.kind != .timedOut { await removal.value }
   }
 
-  /// Says "quota" where a quota is the likely cause of a file that stays incomplete.
+  /// Says "quota" where a quota is the likely cause of a file that stays incomplete, or of a DataNode that hung up: one
+  /// that may not go on storing does either, whichever comes first.
   func explained(_ failure: WebHDFSError, length: Int64? = nil) async -> WebHDFSError {
-    guard failure.kind == .incomplete, var path = try? HDFSPath(target, for: .getContentSummary).parent else {
-      return failure
-    }
+    guard failure.kind == .incomplete || failure.kind == .connectionLost,
+      var path = try? HDFSPath(target, for: .getContentSummary).parent
+    else { return failure }
     let needed = Self.blockSize(for: length ?? content.byteCount)
     while true {
       if let summary = try? await client.contentSummary(path), summary.spaceQuota >= 0,

@@ -3,38 +3,39 @@ internal import Columnar
 /// `CASE` and `COALESCE`: each argument is computed only for the rows that need it.
 enum Choosing {
   static func choice(_ arguments: [Expression], _ type: SQLType, _ batch: Batch) throws(QueryError) -> Vector {
-    var open: [UInt32] = (0..<UInt32(batch.count)).map { $0 }
+    var undecided: [UInt32] = (0..<UInt32(batch.count)).map { $0 }
     var parts: [(rows: [UInt32], values: Vector)] = []
     var index = 0
-    while index + 1 < arguments.count, !open.isEmpty {
-      let rest = batch.taking(open)
-      let chosen = try arguments[index].evaluate(rest).truePositions(count: open.count)
+    while index + 1 < arguments.count, !undecided.isEmpty {
+      let rest = batch.taking(undecided)
+      let chosen = try arguments[index].evaluate(rest).truePositions(count: undecided.count)
       if !chosen.isEmpty {
-        let rows = chosen.map { open[Int($0)] }
+        let rows = chosen.map { undecided[Int($0)] }
         parts.append((rows, try arguments[index + 1].evaluate(batch.taking(rows)).expanded(to: rows.count)))
-        open = removing(chosen, from: open)
+        undecided = removing(chosen, from: undecided)
       }
       index += 2
     }
-    if !open.isEmpty, let otherwise = arguments.last {
-      parts.append((open, try otherwise.evaluate(batch.taking(open)).expanded(to: open.count)))
+    if !undecided.isEmpty, let otherwise = arguments.last {
+      parts.append((undecided, try otherwise.evaluate(batch.taking(undecided)).expanded(to: undecided.count)))
     }
     return try scattered(parts, type, count: batch.count)
   }
 
   static func coalesce(_ arguments: [Expression], _ type: SQLType, _ batch: Batch) throws(QueryError) -> Vector {
-    var open: [UInt32] = (0..<UInt32(batch.count)).map { $0 }
+    var undecided: [UInt32] = (0..<UInt32(batch.count)).map { $0 }
     var parts: [(rows: [UInt32], values: Vector)] = []
-    for (index, argument) in arguments.enumerated() where !open.isEmpty {
-      let value = try argument.evaluate(open.count == batch.count ? batch : batch.taking(open)).expanded(to: open.count)
+    for (index, argument) in arguments.enumerated() where !undecided.isEmpty {
+      let value = try argument.evaluate(undecided.count == batch.count ? batch : batch.taking(undecided)).expanded(
+        to: undecided.count)
       if index == arguments.count - 1 || value.validity == nil {
-        parts.append((open, value))
-        open = []
+        parts.append((undecided, value))
+        undecided = []
         break
       }
-      let valid = (0..<UInt32(open.count)).filter { value.isValid(Int($0)) }
-      parts.append((valid.map { open[Int($0)] }, value.taking(valid)))
-      open = removing(valid, from: open)
+      let valid = (0..<UInt32(undecided.count)).filter { value.isValid(Int($0)) }
+      parts.append((valid.map { undecided[Int($0)] }, value.taking(valid)))
+      undecided = removing(valid, from: undecided)
     }
     return try scattered(parts, type, count: batch.count)
   }
