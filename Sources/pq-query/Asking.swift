@@ -1,3 +1,4 @@
+import ArgumentParser
 import Columnar
 import CommandSupport
 import Query
@@ -29,7 +30,11 @@ struct Asking {
       }
     } catch let error as QueryError {
       let isOfText = error.code == .syntax || error.code == .binding
-      throw CommandError(error.explained(in: sql), exit: isOfText ? .usage : .failure)
+      // What is wrong, and where in the statement: several lines, each printed as one.
+      for line in "pq-query: \(error.explained(in: sql))".split(separator: "\n", omittingEmptySubsequences: false) {
+        StandardError.print(String(line))
+      }
+      throw ExitCode((isOfText ? ExitStatus.usage : .failure).rawValue)
     }
     try printer?.finish()
   }
