@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Delta
 import Kernels
 
 /// The options that choose columns and rows.
@@ -51,30 +50,6 @@ struct RowOptions: ParsableArguments {
     guard let sample else { return .slice(offset: offset ?? 0, limit: limit, of: total) }
     var generator = SplitMix64(seed: seed ?? UInt64.random(in: 0...UInt64.max))
     return .sample(sample, of: total, using: &generator)
-  }
-}
-
-/// The options that choose a version of a Delta table.
-struct VersionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A Delta table as it was at this version.", valueName: "number"))
-  var tableVersion: Int64?
-
-  @Option(
-    help: ArgumentHelp("A Delta table as it was at this time, by its log.", valueName: "YYYY-MM-DDTHH:MM:SSZ"))
-  var asOf: String?
-
-  func validate() throws {
-    if tableVersion != nil, asOf != nil {
-      throw ValidationError("Only one of --table-version and --as-of can be given.")
-    }
-    if let tableVersion, tableVersion < 0 { throw ValidationError("--table-version must not be negative.") }
-  }
-
-  /// The version asked for.
-  func version() throws(CommandError) -> TableVersion {
-    if let tableVersion { return .version(tableVersion) }
-    guard let asOf else { return .newest }
-    return .timestamp(try CommandText.instant(asOf, option: "--as-of"))
   }
 }
 

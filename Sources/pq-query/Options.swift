@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Delta
 import Query
 
 #if canImport(Glibc)
@@ -68,29 +67,5 @@ struct RunOptions: ParsableArguments {
     if explain { text = "EXPLAIN " + text }
     if analyze { text = "EXPLAIN ANALYZE " + text }
     return text
-  }
-}
-
-/// Which version of Delta tables is read.
-struct VersionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Delta tables as they were at this version.", valueName: "number"))
-  var tableVersion: Int64?
-
-  @Option(
-    help: ArgumentHelp("Delta tables as they were at this time, by their logs.", valueName: "YYYY-MM-DDTHH:MM:SSZ"))
-  var asOf: String?
-
-  func validate() throws {
-    if tableVersion != nil, asOf != nil {
-      throw ValidationError("Only one of --table-version and --as-of can be given.")
-    }
-    if let tableVersion, tableVersion < 0 { throw ValidationError("--table-version must not be negative.") }
-  }
-
-  /// The version asked for.
-  func version() throws(CommandError) -> TableVersion {
-    if let tableVersion { return .version(tableVersion) }
-    guard let asOf else { return .newest }
-    return .timestamp(try CommandText.instant(asOf, option: "--as-of"))
   }
 }
