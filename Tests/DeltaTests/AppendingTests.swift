@@ -47,8 +47,10 @@ import Testing
     let store = MemoryFileStore()
     var table = try await table(
       store,
-      Schema([Field("pulse", .double), Field("id", .int(bits: 64), isNullable: false), Field("ward", .string),
-        Field("date", .date)]))
+      Schema([
+        Field("pulse", .double), Field("id", .int(bits: 64), isNullable: false), Field("ward", .string),
+        Field("date", .date),
+      ]))
     let whole = ["ward": "A", "date": "2026-01-02"] as [String: String?]
     let id = Column(integers: [1, 2])
     let cases: [(RecordBatch, [String: String?], String)] = [
