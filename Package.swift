@@ -68,7 +68,7 @@ targets += library(
   "Parquet", ["Columnar", "Kernels", "Compression", "Storage"], testData: ["CorpusVerdicts.tsv"])
 targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings: language)
 targets += library("Kafka", ["CRdKafka"], settings: language)
-targets += library("Avro", [])
+targets += library("Avro", [], testing: ["Kernels"])
 targets += library("SchemaRegistry", ["CCurl"], settings: language)
 
 // Floor 4: the table; the domain.
@@ -87,7 +87,7 @@ targets += library(
   [
     "Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Avro", "SchemaRegistry", "Storage", "Kernels", logging, metrics,
   ])
-targets += library("Simulator", ["Vitals", "Avro"])
+targets += library("Simulator", ["Vitals", "Avro", "Kernels"])
 targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
 
 // Floor 7: the commands.

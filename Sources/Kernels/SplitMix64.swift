@@ -1,12 +1,14 @@
-/// Random numbers that depend on a seed alone, on every platform (Steele, Lea and Flood, 2014): for samples and tests
-/// that can be repeated, not for secrets.
+/// Random numbers that depend on a seed alone, on every platform (Steele, Lea and Flood, 2014): for samples, simulations
+/// and tests that can be repeated, not for secrets.
 package struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
+  @usableFromInline var state: UInt64
 
   /// Makes a generator; equal seeds give equal numbers.
+  @inlinable
   package init(seed: UInt64) { state = seed }
 
   /// The next 64 bits.
+  @inlinable
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

@@ -39,8 +39,13 @@ public struct LandingError: StoreFailure, Hashable, Sendable {
     self.init(.table(error.code), error.description, isRetriable: error.isRetriable)
   }
 
+  /// Wraps a failure to read or write a file, or of the store beneath, which may answer again.
   init(_ error: ParquetError) {
-    self.init(.file, error.description)
+    guard let cause = error.cause else {
+      self.init(.file, error.description)
+      return
+    }
+    self.init(.table(.storage(cause.code)), error.description, isRetriable: DeltaError(cause).isRetriable)
   }
 
   /// What the file store said, where it was the store that failed.

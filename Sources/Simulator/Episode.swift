@@ -1,3 +1,5 @@
+import Kernels
+
 /// A stretch of deterioration: it sets in, stays for a while, and recovers.
 struct Episode {
   /// What the patient's vitals move by at full severity.

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The wander of one vital around its level: a first-order autoregressive process with a time constant.
 struct Noise {
   private let keep: Double

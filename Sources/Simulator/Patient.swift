@@ -1,3 +1,4 @@
+import Kernels
 import Vitals
 
 /// One simulated patient: who they are, and how they are just now.

@@ -1,3 +1,5 @@
+import Kernels
+
 /// A sensor that is on for long and off for short stretches.
 struct Sensor {
   private var isOn = true

@@ -1,3 +1,4 @@
+import Kernels
 import Testing
 
 @testable import Avro
@@ -88,7 +89,7 @@ struct AvroSkippingTests {
       {"type":"record","name":"R","fields":[{"name":"a","type":{"type":"array","items":["null","R","string"]}},
        {"name":"m","type":{"type":"map","values":{"type":"fixed","name":"F","size":2}}}]}
       """)
-    var generator = SplitMix(state: 7)
+    var generator = SplitMix64(seed: 7)
     for _ in 0..<20_000 {
       let bytes = (0..<Int(generator.next() % 40)).map { _ in UInt8(truncatingIfNeeded: generator.next() % 9) }
       reading(bytes) { cursor in
@@ -96,18 +97,5 @@ struct AvroSkippingTests {
         #expect(cursor.offset <= bytes.count)
       }
     }
-  }
-}
-
-/// The same numbers every time.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Delta
+import Parquet
 import Storage
 import Testing
 
@@ -177,6 +178,15 @@ struct SpoolTests {
     fixture.isTableAway = false
     #expect(try await fixture.drainer.drain().files == 2)
     #expect(try await fixture.landed() == LanderFixture.good(0..<25))
+  }
+
+  /// A connection that broke while a landed file was read back counted as a damaged file, and ended the sink.
+  @Test("a store that fails under a file is a failure of the store")
+  func failureBeneathAFile() {
+    let broken = ParquetError(StorageError(.unavailable, path: "table/a.parquet", message: "connection reset"))
+    #expect(LandingError(broken).isRetriable && LandingError(broken).storageCode == .unavailable)
+    let damaged = ParquetError(.outOfSpec, "no page header")
+    #expect(!LandingError(damaged).isRetriable && LandingError(damaged).code == .file)
   }
 
   /// What was read of the table before an outage counted as its answer: a chain that began where a sync had brought

@@ -1,23 +1,12 @@
-/// A small, splittable source of random bits (Steele, Lea and Flood, 2014): the same seed gives the same bits on every
-/// platform and in every version.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
+import Kernels
 
-  init(seed: UInt64) { state = seed }
-
+// What a simulation draws; the same seed gives the same numbers on every platform and in every version.
+extension SplitMix64 {
   /// A stream of its own for member `index` of the family `seed`: two mixes keep neighbours apart.
   init(seed: UInt64, index: Int) {
     var family = SplitMix64(seed: seed)
     var member = SplitMix64(seed: family.next() ^ (UInt64(truncatingIfNeeded: index) &* 0xd1b5_4a32_d192_ed03))
-    state = member.next()
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return bits ^ (bits >> 31)
+    self.init(seed: member.next())
   }
 
   /// Evenly spread in 0..<1.
