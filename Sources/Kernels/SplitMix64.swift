@@ -1,5 +1,5 @@
-/// Random numbers that depend on a seed alone, on every platform (Steele, Lea and Flood, 2014): for samples, simulations
-/// and tests that can be repeated, not for secrets.
+/// Random numbers that depend on a seed alone, on every platform (Steele, Lea and Flood, 2014): for samples,
+/// simulations and tests that can be repeated, not for secrets.
 package struct SplitMix64: RandomNumberGenerator {
   @usableFromInline var state: UInt64
 
