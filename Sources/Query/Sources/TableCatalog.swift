@@ -7,6 +7,29 @@ public protocol TableCatalog: Sendable {
   ///
   /// - Throws: what says, in one line, why there is no such table.
   func table(at location: String) async throws -> TableSource
+
+  /// Begins the file that `COPY … TO` a location writes.
+  ///
+  /// - Parameter replaces: whether a file that is there may be replaced.
+  /// - Throws: what says, in one line, why there can be no such file.
+  func newFile(at location: String, replaces: Bool) async throws -> any ResultFile
+}
+
+extension TableCatalog {
+  /// No files are written.
+  public func newFile(at location: String, replaces: Bool) async throws -> any ResultFile {
+    throw QueryError(.notSupported, "COPY to this place")
+  }
+}
+
+/// A file that has its name only when it is whole.
+public protocol ResultFile: Sendable {
+  /// Adds bytes.
+  func write(_ bytes: [UInt8]) async throws
+  /// Gives the file its name.
+  func finish() async throws
+  /// Removes what was written.
+  func discard() async
 }
 
 /// The files of a table.
