@@ -1,4 +1,6 @@
+import Columnar
 import Query
+import Storage
 import Testing
 
 /// CSV files as tables.
@@ -110,5 +112,50 @@ import Testing
     #expect(
       try await asked("select sum(x), min(day) from 'p' where day < date '2026-01-02'", session) == "3|2026-01-01")
     await #expect(throws: (any Error).self) { try await asked("select sum(x) from 'p'", session) }
+  }
+}
+
+/// Files that by a table's log cannot hold what is asked for are not opened.
+@Suite struct LogStatisticsTests {
+  /// Two files: one with the numbers 1 to 3, and one that cannot be read, of which the log says that it has 10 to 30.
+  private struct Catalog: TableCatalog {
+    let bytes: [UInt8]
+
+    func table(at location: String) async throws -> TableSource {
+      TableSource(
+        files: [
+          TableFile(name: "a", statistics: statistics(1, 3)) { BytesSource(bytes, name: "a") },
+          TableFile(name: "b", statistics: statistics(10, 30)) { BytesSource([1, 2, 3], name: "b") },
+        ], schema: Schema([Field("x", .int(bits: 64)), Field("s", .string)]))
+    }
+
+    private func statistics(_ low: Int, _ high: Int) -> String {
+      """
+      {"numRecords":3,"minValues":{"x":\(low),"s":"p\(low)"},"maxValues":{"x":\(high),"s":"p\(high)"},
+      "nullCount":{"x":0,"s":0}}
+      """
+    }
+  }
+
+  private func session() async throws -> QuerySession {
+    let memory = MemoryCatalog()
+    let sql = "copy (select x + 1 as x, 'p' || (x + 1) as s from range(3) t(x)) to 'a'"
+    _ = try await asked(sql, QuerySession(catalog: memory))
+    return QuerySession(catalog: Catalog(bytes: memory.content(of: "a")))
+  }
+
+  @Test(arguments: [
+    ("x < 10", "6"), ("x <= 9", "6"), ("10 > x", "6"), ("x = 2", "2"), ("x in (2, 3, 5)", "5"),
+    ("x between 1 and 2", "3"),
+    ("x < 5 and s > 'p0'", "6"), ("x = 1 or x = 3", "4"), ("s < 'p10'", "1"), ("x is null", "NULL"), ("x > 30", "NULL"),
+    ("x + 0 > 0 and s = 'p1'", "1"),
+  ]) func notOpened(_ condition: String, _ sum: String) async throws {
+    #expect(try await asked("select sum(x) from 't' where \(condition)", try await session()) == sum)
+  }
+
+  @Test(arguments: ["x >= 30", "x <> 2", "x + 0 < 2", "x = 1 or s > 'p2'", "x is not null", "true"])
+  func opened(_ condition: String) async throws {
+    let session = try await session()
+    await #expect(throws: (any Error).self) { try await asked("select sum(x) from 't' where \(condition)", session) }
   }
 }

@@ -36,7 +36,8 @@ private let beds = "(values (2, 'p'), (2, 'q'), (3, 'r'), (NULL, 's')) b(k, y)"
       "1|1|NULL|a|NULL\n3|NULL|3|NULL|r"
     ),
     (
-      "select k from (values (1)) a(k) full join (values (2)) b(k) using (k) full join (values (3)) c(k) using (k) order by 1",
+      "select k from (values (1)) a(k) full join (values (2)) b(k) using (k) full join (values (3)) c(k) using (k) "
+        + "order by 1",
       "1\n2\n3"
     ),
   ]) func using(_ sql: String, _ expected: String) async throws {

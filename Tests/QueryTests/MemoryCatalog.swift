@@ -16,6 +16,8 @@ final class MemoryCatalog: TableCatalog {
   /// The names of the files that are whole.
   var names: [String] { files.withLock { $0.keys.sorted() } }
 
+  func content(of name: String) -> [UInt8] { files.withLock { $0[name] ?? [] } }
+
   func put(_ name: String, _ bytes: [UInt8]) { files.withLock { $0[name] = bytes } }
 
   /// A name alone, or all names that begin with one and a slash; `a=1/` in them is a partition.

@@ -22,7 +22,8 @@ import Testing
   @Test(arguments: [
     (
       "summarize select [1, 2] as l, NULL as n",
-      "l|INTEGER[]|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|1|0.0\nn|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|1|100.0"
+      "l|INTEGER[]|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|1|0.0\n"
+        + "n|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|1|100.0"
     ),
     ("summarize select 'inf'::double as x", "x|DOUBLE|inf|inf|1|inf|NULL|inf|inf|inf|1|0.0"),
     ("summarize select x from range(3) t(x) where x > 5", "x|BIGINT|NULL|NULL|0|NULL|NULL|NULL|NULL|NULL|0|0.0"),

@@ -16,7 +16,8 @@ private let readings = "(values (1, 80), (1, 95), (2, 60), (2, NULL), (4, 70), (
     // Beyond equality: unknown is not true.
     ("select id from \(patients) where not exists (select 1 from \(readings) where r.hr < p.id * 30)", "1\nNULL"),
     (
-      "select id from \(patients) where exists (select r.hr from \(readings) where r.id = p.id group by r.hr having count(*) > 0 and hr > 90)",
+      "select id from \(patients) where exists (select r.hr from \(readings) where r.id = p.id group by r.hr "
+        + "having count(*) > 0 and hr > 90)",
       "1"
     ),
   ]) func existence(_ sql: String, _ expected: String) async throws {
@@ -48,7 +49,8 @@ private let readings = "(values (1, 80), (1, 95), (2, 60), (2, NULL), (4, 70), (
       "1|95\n2|60\n3|NULL\nNULL|NULL"
     ),
     (
-      "select id, (select hr from \(readings) where r.id = p.id order by hr nulls last limit 1 offset 1) from \(patients)",
+      "select id, (select hr from \(readings) where r.id = p.id order by hr nulls last limit 1 offset 1) "
+        + "from \(patients)",
       "1|95\n2|NULL\n3|NULL\nNULL|NULL"
     ),
     (

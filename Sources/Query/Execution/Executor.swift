@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Synchronization
 
 /// Runs plans. Each node that needs all its input first (groups, sorts, joins, windows) ends a pipeline.
 struct Executor: Sendable {
@@ -10,6 +11,11 @@ struct Executor: Sendable {
     self.options = options
     memory = MemoryBudget(limit: options.memoryLimit)
     deadline = options.timeout.map { ContinuousClock.now + $0 }
+  }
+
+  /// Tells how far a scan is.
+  func tell(_ scan: Scan) {
+    options.progress?(scan.table.files.bytesRead.load(ordering: .relaxed))
   }
 
   /// Ends a query that is cancelled or takes too long.
@@ -39,6 +45,7 @@ struct Executor: Sendable {
       return result
     case .join(let left, let right, let join):
       let table = try JoinTable(try await collected(right), types: right.types, join)
+      try memory.take(table.byteCount)
       var result = try await pipeline(left)
       result.steps.append(.probe(table))
       if join.kind != .full { return result }

@@ -46,6 +46,8 @@ final class JoinProbe {
     var keys: [Vector] = []
     for key in table.plan.keys { keys.append(try key.left.evaluate(batch).expanded(to: batch.count)) }
     let numbers = try groups?.number(keys, count: batch.count) ?? Array(repeating: 0, count: batch.count)
+    // The left side's own keys are numbered too; they are forgotten before they fill the memory.
+    if let grown = groups, grown.count > 2 * table.groupCount + 1 << 16 { groups = table.groups }
     let search = try table.plan.nearest.map { (nearest) throws(QueryError) in
       try NearestSearch(table, nearest, batch)
     }

@@ -60,6 +60,9 @@ final class JoinTable: Sendable {
     matched = Mutex(plan.kind == .full ? Array(repeating: 0, count: rows.count) : [])
   }
 
+  /// About how many bytes are in use beside the rows.
+  var byteCount: Int { (groups?.byteCount ?? 0) + starts.count * 8 + order.count * 4 }
+
   /// Notes rows that have found a partner.
   func noteMatched(_ rows: [UInt32]) {
     matched.withLock { flags in for row in rows { flags[Int(row)] = 1 } }

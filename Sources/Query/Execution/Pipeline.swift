@@ -107,6 +107,7 @@ extension Executor {
           }
           guard let queue, case .scan(let scan) = pipeline.source else { return sink }
           while let morsel = try await queue.next() {
+            self.tell(scan)
             var reader = try await MorselReader(scan, morsel, record)
             var order = morsel.sequence << 16
             while let batch = try await reader.next() {
@@ -146,6 +147,7 @@ extension Executor {
       let queue = MorselQueue(scan)
       let record = ScanRecord()
       while let morsel = try await queue.next() {
+        tell(scan)
         var reader = try await MorselReader(scan, morsel, record)
         while let batch = try await reader.next() {
           try check()

@@ -55,15 +55,19 @@ public struct TableFile: Sendable {
   public var name: String
   /// The values of partition columns as text; `nil` for null.
   public var partitions: [(column: String, text: String?)]
+  /// What a Delta log says of its values: the protocol's per-file statistics. A file that cannot hold what is asked for
+  /// is not opened.
+  public var statistics: String?
   let open: @Sendable () async throws -> any RandomAccess
 
   /// Makes a file that is opened when it is first read.
   public init(
-    name: String, partitions: [(column: String, text: String?)] = [],
+    name: String, partitions: [(column: String, text: String?)] = [], statistics: String? = nil,
     open: @escaping @Sendable () async throws -> any RandomAccess
   ) {
     self.name = name
     self.partitions = partitions
+    self.statistics = statistics
     self.open = open
   }
 }

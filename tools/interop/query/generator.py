@@ -240,7 +240,7 @@ class Generator:
     def firsts(self):
         """The first row of each group."""
         source = self.source()
-        by, whole, key = self.pick(self.text(0), self.whole()), self.whole(), self.table["key"]
+        by, whole, key = self.pick(self.column("text"), None) or self.whole(), self.whole(), self.table["key"]
         return (
             f"select distinct on ({by}) {by}, {whole}, {key} {source} "
             f"order by {by}, {whole} {self.pick('', 'desc ')}{self.pick('nulls first', 'nulls last')}, {key}"
