@@ -200,7 +200,8 @@ class Generator:
         right = f"(select * from {self.table['from']} where {self.condition(1)}) b"
         kind = self.pick("right", "full", "full", "left", "inner")
         if self.random.random() < 0.3:
-            return f"select {key}, a.{whole}, b.{key} as other from (select * {source}) a {kind} join {right} using ({key})"
+            items = f"{key}, a.{whole}, b.{key} as other"
+            return f"select {items} from (select * {source}) a {kind} join {right} using ({key})"
         more = self.pick("", f" and a.{whole} > {self.random.randint(0, 90)}", f" and b.{whole} < 90")
         return (
             f"select a.{key}, b.{key} as other, coalesce(a.{whole}, b.{whole}) from (select * {source}) a {kind} join "
