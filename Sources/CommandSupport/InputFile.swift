@@ -31,7 +31,9 @@ public struct InputTable: Sendable {
         // In Delta an empty text means null.
         PartitionValue(column: column, text: file.partitionValues[column]?.flatMap { $0.isEmpty ? nil : $0 })
       }
-      files.append(InputFile(name: prefix + path, store: store, path: path, partitionValues: values))
+      var input = InputFile(name: prefix + path, store: store, path: path, partitionValues: values)
+      input.statistics = file.stats
+      files.append(input)
     }
   }
 }
@@ -42,6 +44,8 @@ public struct InputFile: Sendable {
   public var name: String
   /// The values of its partition columns: names and texts, `nil` for null; they are not in the file itself.
   public var partitionValues: [PartitionValue]
+  /// What the table's log says of its values, where it does: the protocol's per-file statistics.
+  public var statistics: String?
   /// The store that holds it, and the path in it; or the bytes, for standard input.
   private let source: Source
 

@@ -6,6 +6,8 @@ public struct QueryOptions: Sendable {
   public var memoryLimit = 4 << 30
   /// How long a query may take; `nil` sets no limit.
   public var timeout: Duration?
+  /// Called now and then, on any thread, with the bytes read of the table at hand.
+  public var progress: (@Sendable (Int64) -> Void)?
 
   /// Makes options for a number of threads.
   public init(threads: Int = 4) {

@@ -22,7 +22,9 @@ public struct QueryResult: Sendable {
 public final class QuerySession: Sendable {
   private let catalog: any TableCatalog
   private let options: QueryOptions
-  private let views: Mutex<[String: QuerySyntax]> = Mutex([:])
+  let views: Mutex<[String: QuerySyntax]> = Mutex([:])
+  /// The columns of all tables met so far.
+  let names: Mutex<Set<String>> = Mutex([])
   /// Microseconds since 1970.
   private let clock: @Sendable () -> Int64
 
@@ -66,13 +68,14 @@ public final class QuerySession: Sendable {
       let old = views.withLock { $0.removeValue(forKey: name.text.lowercased()) }
       if old == nil, !ifExists { throw QueryError(.binding, "there is no view \"\(name.text)\"", at: name.range) }
       return QueryResult(schema: Schema([]))
-    case .summarize(let query): throw QueryError(.notSupported, "SUMMARIZE", at: query.range)
-    case .copy(_, _, _, let range): throw QueryError(.notSupported, "COPY", at: range)
+    case .summarize(let query): return try await summarize(query, started, body)
+    case .copy(let query, let location, let options, let range):
+      return try await copy(query, to: try CopyTarget(location, options, range), started, body)
     }
   }
 
   /// Binds a query; the tables it names are fetched as it meets them.
-  private func bind(_ query: QuerySyntax) async throws -> BoundQuery {
+  func bind(_ query: QuerySyntax) async throws -> BoundQuery {
     var tables: [Binder.TableKey: BoundTable] = [:]
     let now = clock()
     while true {
@@ -81,7 +84,9 @@ public final class QuerySession: Sendable {
         return try binder.bind(query)
       } catch {
         guard let (key, range) = binder.missing, tables.count < 256 else { throw error }
-        tables[key] = try await table(key, range)
+        let table = try await table(key, range)
+        tables[key] = table
+        names.withLock { $0.formUnion(table.columns.prefix(1_000).map(\.name)) }
       }
     }
   }
@@ -93,6 +98,7 @@ public final class QuerySession: Sendable {
     } catch let error as QueryError {
       throw QueryError(error.code, error.message, at: range)
     }
+    if let csv = key.csv { return try await BoundTable.bind(csv: source, name: key.location, csv) }
     return try await BoundTable.bind(source, name: key.location)
   }
 
@@ -133,6 +139,38 @@ public final class QuerySession: Sendable {
       lines.append("peak memory: \(result.peakMemory)")
     }
     return try await give(Describing.batch(of: lines, named: "plan"), started, body)
+  }
+
+  private nonisolated(nonsending) func summarize(
+    _ query: QuerySyntax, _ started: (Schema) async throws -> Void, _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    let bound = try await bind(query)
+    let executor = Executor(options)
+    let plan = try await Subqueries.filled(bound, executor)
+    let rows = try await executor.batches(Optimizer.optimized(try Summarizing.plan(plan)))
+    let values = rows.first.map { batch in batch.columns.map { $0.value(at: 0) } } ?? []
+    return try await give(Summarizing.batch(bound.names, plan.types, values), started, body)
+  }
+
+  private nonisolated(nonsending) func copy(
+    _ query: QuerySyntax, to target: CopyTarget, _ started: (Schema) async throws -> Void,
+    _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    var writer: CopyWriter?
+    do {
+      _ = try await run(query) { schema in
+        writer = try await CopyWriter(target, schema, catalog)
+      } _: { batch in
+        try await writer?.write(batch)
+      }
+      try await writer?.finish()
+    } catch {
+      await writer?.discard()
+      throw error
+    }
+    let count = Column(type: .int(bits: 64), values: .int64([writer?.rowCount ?? 0]))
+    return try await give(
+      RecordBatch(schema: Schema([Field("count", .int(bits: 64))]), columns: [count]), started, body)
   }
 
   private nonisolated(nonsending) func give(

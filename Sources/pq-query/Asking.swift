@@ -9,26 +9,49 @@ import Query
   import Musl
 #endif
 
-/// Runs one statement and prints its rows.
+/// Runs statements in one session and prints their rows.
 struct Asking {
-  let catalog: LocationCatalog
-  let options: QueryOptions
+  let session: QuerySession
   let format: OutputFormat
+  let chart: ChartKind?
+  private let wait = LongWait()
 
-  func run(_ sql: String) async throws {
-    let session = QuerySession(catalog: catalog, options: options) {
+  init(catalog: LocationCatalog, options: QueryOptions, format: OutputFormat, chart: ChartKind?) {
+    var options = options
+    options.progress = { [wait] in wait.set($0) }
+    session = QuerySession(catalog: catalog, options: options) {
       var time = timespec()
       unsafe clock_gettime(CLOCK_REALTIME, &time)
       return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
     }
+    self.format = format
+    self.chart = chart
+  }
+
+  /// Runs a statement.
+  ///
+  /// - Returns: how many rows there were.
+  @discardableResult
+  func run(_ sql: String) async throws -> Int {
     var printer: BatchPrinter?
+    var drawn: Chart?
+    wait.begin()
+    defer { wait.end() }
     do {
-      _ = try await session.run(sql) { schema in
-        if !schema.fields.isEmpty { printer = BatchPrinter(format: format, schema: schema) }
+      let result = try await session.run(sql) { schema in
+        if schema.fields.isEmpty { return }
+        drawn = try chart.map { try Chart($0, schema: schema) }
+        if drawn == nil { printer = BatchPrinter(format: format, schema: schema) }
       } _: { batch in
+        wait.end()
         try printer?.print(batch)
+        drawn?.add(batch)
       }
+      try printer?.finish()
+      for line in drawn?.lines(width: StandardOutput.terminalWidth ?? 80) ?? [] { try StandardOutput.print(line) }
+      return result.rowCount
     } catch let error as QueryError {
+      wait.end()
       let isOfText = error.code == .syntax || error.code == .binding
       // What is wrong, and where in the statement: several lines, each printed as one.
       for line in "pq-query: \(error.explained(in: sql))".split(separator: "\n", omittingEmptySubsequences: false) {
@@ -36,7 +59,6 @@ struct Asking {
       }
       throw ExitCode((isOfText ? ExitStatus.usage : .failure).rawValue)
     }
-    try printer?.finish()
   }
 
   /// What a query's failure without its text comes to.

@@ -1,6 +1,12 @@
 import ArgumentParser
 import CommandSupport
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// `pq-query`: ask SQL of Parquet files and tables.
 @main
 struct Command: AsyncParsableCommand {
@@ -16,7 +22,7 @@ struct Command: AsyncParsableCommand {
       """,
     version: ProductVersion.current)
 
-  @Argument(help: "The statement; by default it is read from standard input.")
+  @Argument(help: "The statement; by default it is read from standard input, at a terminal from a prompt.")
   var sql: String?
 
   @OptionGroup var query: RunOptions
@@ -34,8 +40,15 @@ struct Command: AsyncParsableCommand {
     let version = version
     try await runCommand("pq-query", translate: Asking.translate) {
       let catalog = LocationCatalog(settings: try await Settings.load(), version: try version.version())
-      let asking = Asking(catalog: catalog, options: options.queryOptions, format: format)
-      try await asking.run(try options.statement(sql))
+      let asking = Asking(catalog: catalog, options: options.queryOptions, format: format, chart: options.chart)
+      if sql == nil, options.file == nil, isatty(STDIN_FILENO) == 1 {
+        var prompt = Prompt(asking, settings: options.prefix)
+        return try await prompt.run()
+      }
+      let statements = try options.statements(sql)
+      try await withShutdownSignals {
+        for statement in statements { try await asking.run(statement) }
+      }
     }
   }
 }

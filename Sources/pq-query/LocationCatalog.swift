@@ -11,10 +11,33 @@ struct LocationCatalog: TableCatalog {
   func table(at location: String) async throws -> TableSource {
     let input = try await Location(parsing: location).input(settings, at: version)
     let files = input.files.map { file in
-      TableFile(name: file.name, partitions: file.partitionValues.map { ($0.column, $0.text) }) {
+      TableFile(
+        name: file.name, partitions: file.partitionValues.map { ($0.column, $0.text) }, statistics: file.statistics
+      ) {
         try await file.open()
       }
     }
     return TableSource(files: files, schema: input.schema, partitionColumns: input.partitionColumns)
   }
+
+  func newFile(at location: String, replaces: Bool) async throws -> any ResultFile {
+    guard case .local(let path) = try Location(parsing: location) else {
+      throw QueryError(.notSupported, "COPY to what is no local path – write a local file, then hdfs-fs put")
+    }
+    do throws(StorageError) {
+      return LocalResultFile(file: try NewLocalFile(path: path, replaces: replaces))
+    } catch {
+      guard error.code == .alreadyExists else { throw error }
+      throw CommandError("\(path): there is a file of this name – COPY … TO '…' (OVERWRITE) replaces it")
+    }
+  }
+}
+
+/// A local file that `COPY` writes.
+private struct LocalResultFile: ResultFile {
+  let file: NewLocalFile
+
+  func write(_ bytes: [UInt8]) async throws { try await file.write(bytes) }
+  func finish() async throws { try await file.finish() }
+  func discard() async { file.discard() }
 }

@@ -28,6 +28,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("End the statement after so long.", valueName: "seconds"))
   var timeout: Double?
 
+  @Option(help: "Draw the first column of numbers over the first column, in place of the rows.")
+  var chart: ChartKind?
+
   func validate() throws {
     if explain, analyze { throw ValidationError("Only one of --explain and --analyze can be given.") }
     if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
@@ -53,19 +56,25 @@ struct RunOptions: ParsableArguments {
     return options
   }
 
-  /// The text of the statement, with what the options put before it.
-  func statement(_ sql: String?) throws -> String {
-    var text: String
+  /// What the options put before each statement.
+  var prefix: String { explain ? "EXPLAIN " : analyze ? "EXPLAIN ANALYZE " : "" }
+
+  /// The statements, with what the options put before them.
+  func statements(_ sql: String?) throws -> [String] {
+    let text: String
     if let sql {
       text = sql
     } else if let file {
       text = String(decoding: try SmallFile.read(file), as: UTF8.self)
     } else {
-      text = ""
-      while let line = readLine(strippingNewline: false), text.utf8.count < 1 << 20 { text += line }
+      var lines = ""
+      while let line = readLine(strippingNewline: false), lines.utf8.count < 1 << 20 { lines += line }
+      text = lines
     }
-    if explain { text = "EXPLAIN " + text }
-    if analyze { text = "EXPLAIN ANALYZE " + text }
-    return text
+    let statements = QuerySession.statements(in: text)
+    if statements.isEmpty {
+      throw CommandError("there is no statement – pq-query \"select …\", --file, or standard input", exit: .usage)
+    }
+    return statements.map { prefix + $0 }
   }
 }

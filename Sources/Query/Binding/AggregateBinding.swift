@@ -130,7 +130,9 @@ extension AggregateCall.Function {
   /// Whether a value that occurs again changes nothing.
   var ignoresRepeats: Bool { [.min, .max, .boolAnd, .boolOr, .approxCountDistinct, .bitAnd, .bitOr].contains(self) }
   /// Whether the order of the rows matters.
-  var dependsOnOrder: Bool { [.first, .last, .anyValue, .stringAgg, .argMin, .argMax, .mode].contains(self) }
+  var dependsOnOrder: Bool {
+    [.first, .last, .anyValue, .stringAgg, .argMin, .argMax, .mode, .approxQuantile].contains(self)
+  }
 }
 
 /// The types of window functions.

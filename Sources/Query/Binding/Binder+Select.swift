@@ -1,82 +1,176 @@
 extension Binder {
+  /// A `SELECT` whose expressions are bound, over the rows of its tables.
+  struct BoundSelect {
+    var items: [SelectItem]
+    var expressions: [Expression] = []
+    var sorting: [SortKey] = []
+    var distinctOn: [Expression] = []
+    var correlation: Correlation
+    /// Moves expressions to the rows that groups, windows and lists have made of those.
+    var lift: Lift
+  }
+
   /// Binds one `SELECT`: from its tables over filter, groups, windows and list to the order of its rows.
   mutating func bindSelect(
     _ select: SelectSyntax, order: [OrderSyntax], orderAll: (isDescending: Bool, nullsFirst: Bool?)?
   ) throws(QueryError) -> Relation {
     var input = Relation(plan: .values([[]], []), scope: Scope())
-    if let from = select.from { input = try bindTable(from) }
+    if let from = select.from {
+      input = try sealed { (binder) throws(QueryError) in try binder.bindTable(from) }
+    }
     let items = try expandStars(select.items, input.scope)
     guard !items.isEmpty else { throw QueryError(.binding, "SELECT without columns", at: select.range) }
     var binder = ExpressionBinder(scope: input.scope, aliases: Self.aliases(items))
-    if let filter = select.filter {
-      binder.refusal = "in WHERE – filter groups by HAVING"
-      input.plan = .filter(input.plan, try condition(filter, &binder))
-      binder.refusal = nil
-    }
+    binder.attaches = true
+    let correlation = try filter(&input.plan, select, &binder)
     let keys = try groupKeys(select, items, &binder)
     binder.collectsCalls = true
-    var expressions: [Expression] = []
-    for item in items { expressions.append(try binder.bind(item.expression, &self)) }
-    var having: Expression?
-    if let syntax = select.having { having = try condition(syntax, &binder) }
-    var qualify: Expression?
-    if let syntax = select.qualify { qualify = try condition(syntax, &binder) }
-    let sorting = try orderKeys(order, items, expressions, &binder)
-
-    let isGrouped =
-      !keys.isEmpty || select.groupsAll && !binder.calls.isEmpty || !binder.calls.isEmpty
-      || having != nil || !select.groups.isEmpty
-    var lift = Lift(keys: keys, calls: binder.calls.count, inputTypes: input.plan.types, isGrouped: isGrouped)
-    if isGrouped {
-      input.plan = .aggregate(input.plan, keys: keys, calls: binder.calls)
-      if let having { input.plan = .filter(input.plan, try lift.apply(having, select.having?.range)) }
+    var bound = BoundSelect(
+      items: items, correlation: correlation, lift: Lift(keys: keys, width: input.scope.columns.count))
+    binder.mayUnnest = true
+    for item in items { bound.expressions.append(try binder.bind(item.expression, &self)) }
+    binder.mayUnnest = false
+    let having = try select.having.map { (syntax) throws(QueryError) in try condition(syntax, &binder) }
+    let qualify = try select.qualify.map { (syntax) throws(QueryError) in try condition(syntax, &binder) }
+    bound.sorting = try orderKeys(order, items, bound.expressions, &binder)
+    for syntax in select.distinctOn {
+      if let known = try positioned(syntax, items, bound.expressions) {
+        bound.distinctOn.append(known)
+      } else {
+        bound.distinctOn.append(try binder.bind(syntax, &self))
+      }
     }
-    lift.windowBase = input.plan.types.count
+    var plan = binder.attaching(to: input.plan)
+    bound.lift.isGrouped = !keys.isEmpty || !binder.calls.isEmpty || having != nil || !select.groups.isEmpty
+    if bound.lift.isGrouped {
+      try group(&plan, &bound, having, binder.calls, select)
+    }
+    bound.lift.windowBase = plan.types.count
     if !binder.windows.isEmpty {
+      guard correlation.isEmpty else {
+        throw QueryError(.notSupported, "window functions in a query that depends on the row around", at: select.range)
+      }
       var calls: [WindowCall] = []
-      for (window, range) in binder.windows { calls.append(try lift.apply(window, range)) }
-      input.plan = .window(input.plan, calls)
+      for (window, range) in binder.windows { calls.append(try bound.lift.apply(window, range)) }
+      plan = .window(plan, calls)
     }
-    if let qualify { input.plan = .filter(input.plan, try lift.apply(qualify, select.qualify?.range)) }
-    return try finish(select, items, expressions, sorting, orderAll, lift, input.plan)
+    if let qualify { plan = .filter(plan, try bound.lift.apply(qualify, select.qualify?.range)) }
+    bound.lift.unnestBase = plan.types.count
+    for (list, type) in binder.unnests { plan = .unnest(plan, try bound.lift.apply(list, select.range), type) }
+    return try finish(select, bound, orderAll, plan)
+  }
+
+  /// Leaves out the rows that `WHERE` does not want, and tells how it depends on the row of the query around.
+  private mutating func filter(
+    _ plan: inout Plan, _ select: SelectSyntax, _ binder: inout ExpressionBinder
+  ) throws(QueryError) -> Correlation {
+    var conditions: [Expression] = []
+    if let filter = select.filter {
+      binder.refusal = "in WHERE – filter groups by HAVING"
+      binder.looksOut = true
+      conditions = try condition(filter, &binder).conjuncts
+      binder.looksOut = false
+      binder.refusal = nil
+    }
+    let correlation = Correlation(takingFrom: &conditions)
+    plan = binder.attaching(to: plan)
+    if let all = Expression.all(conditions) { plan = .filter(plan, all) }
+    return correlation
+  }
+
+  /// Groups the rows; where the query depends on the row around, also by what it is joined by.
+  private func group(
+    _ plan: inout Plan, _ bound: inout BoundSelect, _ having: Expression?, _ calls: [AggregateCall],
+    _ select: SelectSyntax
+  ) throws(QueryError) {
+    let correlation = bound.correlation
+    guard correlation.rest.isEmpty else {
+      throw QueryError(
+        .notSupported, "groups in a query that depends on the row around by more than equality", at: select.range)
+    }
+    let keys = bound.lift.keys
+    bound.lift.hiddenKeys = correlation.keys.count
+    plan = .aggregate(plan, keys: keys + correlation.keys.map(\.inner), calls: calls)
+    for index in correlation.keys.indices {
+      bound.correlation.keys[index].inner = .column(keys.count + index, correlation.keys[index].inner.type)
+    }
+    if let having { plan = .filter(plan, try bound.lift.apply(having, select.having?.range)) }
+    guard keys.isEmpty, !correlation.isEmpty else { return }
+    guard having == nil else {
+      throw QueryError(
+        .notSupported, "HAVING without GROUP BY in a query that depends on the row around", at: select.range)
+    }
+    let base = keys.count + correlation.keys.count
+    let lifted = try bound.lift.apply(bound.expressions[0], select.range)
+    bound.correlation.whenEmpty = lifted.replacingColumns { index, type in
+      let isCount =
+        index >= base && [.countAll, .count, .approxCountDistinct].contains(calls[index - base].function)
+      return .constant(isCount ? .int(0) : .null, type)
+    }
   }
 
   private mutating func finish(
-    _ select: SelectSyntax, _ items: [SelectItem], _ bound: [Expression], _ sorting: [SortKey],
-    _ orderAll: (isDescending: Bool, nullsFirst: Bool?)?, _ lift: Lift, _ input: Plan
+    _ select: SelectSyntax, _ bound: BoundSelect, _ orderAll: (isDescending: Bool, nullsFirst: Bool?)?, _ input: Plan
   ) throws(QueryError) -> Relation {
+    let lift = bound.lift
     var expressions: [Expression] = []
-    for (item, expression) in zip(items, bound) {
+    for (item, expression) in zip(bound.items, bound.expressions) {
       expressions.append(try lift.apply(expression, item.expression.range))
     }
     let visible = expressions.count
-    var keys: [SortKey] = []
-    for (index, key) in sorting.enumerated() {
-      let expression = try lift.apply(key.expression, select.range)
-      var position = expressions.firstIndex(of: expression)
-      if position == nil {
-        guard !select.isDistinct else {
-          throw QueryError(.binding, "ORDER BY something that SELECT DISTINCT does not have", at: select.range)
-        }
-        expressions.append(expression)
-        position = expressions.count - 1
+    // What is joined by is lifted already, where there are groups.
+    expressions += bound.correlation.carried
+    let kept = expressions.count
+    guard !(select.isDistinct && (!bound.correlation.rest.isEmpty || kept > visible && !select.distinctOn.isEmpty))
+    else {
+      throw QueryError(.notSupported, "DISTINCT in a query that depends on the row around", at: select.range)
+    }
+    let isPlainDistinct = select.isDistinct && select.distinctOn.isEmpty
+    func position(of expression: Expression) throws(QueryError) -> Int {
+      let lifted = try lift.apply(expression, select.range)
+      if let known = expressions.firstIndex(of: lifted) { return known }
+      guard !isPlainDistinct else {
+        throw QueryError(.binding, "ORDER BY something that SELECT DISTINCT does not have", at: select.range)
       }
-      var key = sorting[index]
-      key.expression = .column(position ?? 0, expression.type)
-      keys.append(key)
+      expressions.append(lifted)
+      return expressions.count - 1
     }
-    var plan = Plan.project(input, expressions)
-    if !select.distinctOn.isEmpty { throw QueryError(.notSupported, "DISTINCT ON", at: select.distinctOn[0].range) }
-    if select.isDistinct { plan = distinct(plan) }
+    var keys = bound.sorting
+    for index in keys.indices {
+      keys[index].expression = .column(try position(of: keys[index].expression), keys[index].expression.type)
+    }
+    var firsts: [Expression] = []
+    for expression in bound.distinctOn { firsts.append(.column(try position(of: expression), expression.type)) }
     if let orderAll { keys = sortAll(Array(expressions.map(\.type).prefix(visible)), orderAll) }
+    var plan = Plan.project(input, expressions)
+    if isPlainDistinct { plan = distinct(plan) }
+    if !firsts.isEmpty { plan = first(of: plan, by: firsts, keys) }
     if !keys.isEmpty { plan = .sort(plan, keys, limit: nil) }
-    if expressions.count > visible {
-      plan = .project(plan, expressions[..<visible].enumerated().map { .column($0, $1.type) })
-    }
-    let columns = zip(items, expressions).map { item, expression in
+    if expressions.count > kept { plan = dropped(plan, to: Array(expressions.map(\.type).prefix(kept))) }
+    let columns = zip(bound.items, expressions).map { item, expression in
       Scope.Column(name: item.alias?.text ?? item.expression.columnName, type: expression.type)
     }
+    correlation = bound.correlation.isEmpty ? nil : bound.correlation.placed(at: visible)
     return Relation(plan: plan, scope: Scope(columns: columns))
+  }
+
+  /// The first row of each of those that are alike, by an order or else as they come.
+  private func first(of plan: Plan, by keys: [Expression], _ order: [SortKey]) -> Plan {
+    let types = plan.types
+    let isFirst = Expression.call(
+      .equal, [.column(types.count, .int64), .constant(.int(1), .int64)], .boolean, at: Place(range: 0..<0))
+    return dropped(.filter(.window(plan, [.rowNumber(by: keys, order: order)]), isFirst), to: types)
+  }
+
+  /// What a position in the select list stands for; `nil` for what is no number.
+  private func positioned(
+    _ syntax: ExpressionSyntax, _ items: [SelectItem], _ expressions: [Expression]
+  ) throws(QueryError) -> Expression? {
+    guard case .number(let text) = syntax.kind, let position = Int(text) else { return nil }
+    guard position >= 1, position <= items.count else {
+      throw QueryError(.binding, "there is no column \(position); the query has \(items.count)", at: syntax.range)
+    }
+    return expressions[position - 1]
   }
 
   /// A condition; a text or number in its place is an error.
@@ -130,12 +224,8 @@ extension Binder {
     var keys: [SortKey] = []
     for item in order {
       let syntax = item.expression
-      if case .number(let text) = syntax.kind, let position = Int(text) {
-        guard position >= 1, position <= items.count else {
-          throw QueryError(
-            .binding, "there is no column \(position); the query has \(items.count)", at: syntax.range)
-        }
-        keys.append(SortKey(item, expressions[position - 1]))
+      if let known = try positioned(syntax, items, expressions) {
+        keys.append(SortKey(item, known))
       } else if case .column(let path) = syntax.kind, path.count == 1,
         let index = items.firstIndex(where: { $0.alias?.text.lowercased() == path[0].text.lowercased() })
       {
@@ -185,54 +275,5 @@ extension Binder {
       }
     }
     return result
-  }
-}
-
-/// Moves expressions over the rows of the tables to expressions over the rows of groups and windows.
-struct Lift {
-  let keys: [Expression]
-  let calls: Int
-  let inputTypes: [SQLType]
-  let isGrouped: Bool
-  /// The column of the first window call.
-  var windowBase = 0
-
-  /// Calls stand in expressions as columns beyond all others until they are lifted.
-  static let callBase = 1 << 20
-  static let windowBase = 1 << 21
-
-  func apply(_ expression: Expression, _ range: Range<Int>?) throws(QueryError) -> Expression {
-    if isGrouped, let key = keys.firstIndex(of: expression), !isConstant(expression) {
-      return .column(key, expression.type)
-    }
-    switch expression {
-    case .column(let index, let type):
-      if index >= Self.windowBase { return .column(windowBase + index - Self.windowBase, type) }
-      if index >= Self.callBase { return .column(keys.count + index - Self.callBase, type) }
-      guard isGrouped else { return expression }
-      throw QueryError(
-        .binding,
-        "a column stands here that is neither grouped by nor within an aggregate – add it to GROUP BY, or "
-          + "take any_value(…)", at: range)
-    case .call(let operation, let arguments, let type, let place):
-      var lifted: [Expression] = []
-      for argument in arguments { lifted.append(try apply(argument, place.range)) }
-      return .call(operation, lifted, type, at: place)
-    case .inQuery(let value, let index, let negated):
-      return .inQuery(try apply(value, range), index, negated: negated)
-    case .constant, .scalarQuery, .exists: return expression
-    }
-  }
-
-  private func isConstant(_ expression: Expression) -> Bool { expression.constant != nil }
-
-  func apply(_ call: WindowCall, _ range: Range<Int>) throws(QueryError) -> WindowCall {
-    var call = call
-    for index in call.arguments.indices { call.arguments[index] = try apply(call.arguments[index], range) }
-    for index in call.partition.indices { call.partition[index] = try apply(call.partition[index], range) }
-    for index in call.order.indices {
-      call.order[index].expression = try apply(call.order[index].expression, range)
-    }
-    return call
   }
 }

@@ -4,10 +4,13 @@ extension Binder {
     switch syntax {
     case .named(let name, let isQuoted, let alias):
       return try renamed(try bindNamed(name, isQuoted: isQuoted), alias ?? Self.defaultAlias(name, isQuoted))
+    case .function(let name, let arguments, _, let alias) where name.isUnnest:
+      return try bindUnnest(name, arguments, alias, beside: nil)
     case .function(let name, let arguments, let named, let alias):
       return try renamed(
         try bindFunction(name, arguments, named), alias ?? TableAlias(name: Name(text: name.text, range: name.range)))
-    case .query(let query, let alias): return try renamed(try bindQuery(query), alias)
+    case .query(let query, let alias):
+      return try renamed(try sealed { (binder) throws(QueryError) in try binder.bindQuery(query) }, alias)
     case .join(let left, let right, let join): return try bindJoin(left, right, join)
     }
   }
@@ -41,7 +44,7 @@ extension Binder {
       let saved = withs
       withs = Array(withs[..<index])
       defer { withs = saved }
-      var relation = try bindQuery(table.query)
+      var relation = try sealed { (binder) throws(QueryError) in try binder.bindQuery(table.query) }
       if !table.columns.isEmpty {
         relation = try renamed(relation, TableAlias(name: table.name, columns: table.columns))
       }
@@ -51,9 +54,11 @@ extension Binder {
       let saved = withs
       withs = []
       defer { withs = saved }
-      return try bindQuery(view)
+      return try sealed { (binder) throws(QueryError) in try binder.bindQuery(view) }
     }
-    return try scan(TableKey(function: "", location: name.text), name.range)
+    let isCSV = isQuoted && (lower.hasSuffix(".csv") || lower.hasSuffix(".tsv"))
+    let options = isCSV ? try CSVOptions([], location: name.text) : nil
+    return try scan(TableKey(function: isCSV ? "csv" : "", location: name.text, csv: options), name.range)
   }
 
   private mutating func bindFunction(
@@ -79,6 +84,12 @@ extension Binder {
         relation.scope.columns[index].isHidden = false
       }
       return relation
+    case "read_csv", "read_csv_auto":
+      guard arguments.count == 1, case .text(let location) = arguments[0].kind else {
+        throw QueryError(.binding, "\(name.text) takes one location in single quotes", at: name.range)
+      }
+      let key = TableKey(function: "csv", location: location, csv: try CSVOptions(named, location: location))
+      return try scan(key, arguments[0].range)
     case "range", "generate_series": return try bindRange(function, arguments, name.range)
     default: throw QueryError(.notSupported, "the table function \(name.text)", at: name.range)
     }
@@ -121,118 +132,5 @@ extension Binder {
     let columns = table.columns.map { Scope.Column(name: $0.name, type: $0.type, isHidden: $0.isHidden) }
     return Relation(
       plan: .scan(Scan(table: table, columns: Array(table.columns.indices))), scope: Scope(columns: columns))
-  }
-
-  // MARK: Joins
-
-  private mutating func bindJoin(
-    _ left: TableSyntax, _ right: TableSyntax, _ join: JoinSyntax
-  ) throws(QueryError) -> Relation {
-    let first = try bindTable(left)
-    var second = try bindTable(right)
-    let width = first.scope.columns.count
-    var plan: JoinPlan
-    switch join.kind {
-    case .inner: plan = JoinPlan(kind: .inner)
-    case .left: plan = JoinPlan(kind: .left)
-    case .cross: plan = JoinPlan(kind: .cross)
-    case .semi: plan = JoinPlan(kind: .semi)
-    case .anti: plan = JoinPlan(kind: .anti)
-    case .right, .full:
-      throw QueryError(.notSupported, "RIGHT and FULL JOIN – swap the tables for a LEFT JOIN", at: join.range)
-    }
-    let scope = Scope(columns: first.scope.columns + second.scope.columns)
-    var conditions: [Expression] = []
-    for name in join.using {
-      guard case .column(let a) = first.scope.find(name.text), case .column(let b) = second.scope.find(name.text) else {
-        throw QueryError(.binding, "no column of both tables is called \"\(name.text)\"", at: name.range)
-      }
-      conditions.append(
-        try ExpressionBinder.compare(
-          .equal, .column(a, scope.columns[a].type), .column(width + b, scope.columns[width + b].type), name.range))
-      second.scope.columns[b].isMerged = true
-    }
-    if let syntax = join.condition {
-      var binder = ExpressionBinder(scope: scope, aliases: [:])
-      binder.refusal = "in a join's condition"
-      conditions += try condition(syntax, &binder).conjuncts
-    }
-    try split(conditions, width, &plan, join)
-    let columns =
-      plan.kind == .semi || plan.kind == .anti ? first.scope.columns : first.scope.columns + second.scope.columns
-    return Relation(plan: .join(first.plan, second.plan, plan), scope: Scope(columns: columns))
-  }
-
-  /// Sorts the conditions of a join: what must be equal, what is nearest, and the rest.
-  private func split(
-    _ conditions: [Expression], _ width: Int, _ plan: inout JoinPlan, _ join: JoinSyntax
-  ) throws(QueryError) {
-    var rest: [Expression] = []
-    for condition in conditions {
-      guard case .call(let operation, let sides, _, _) = condition, sides.count == 2,
-        let (left, right, isSwapped) = Self.sides(sides, width)
-      else {
-        rest.append(condition)
-        continue
-      }
-      if operation == .equal {
-        plan.keys.append((left, right))
-      } else if join.isAsof, let operation = isSwapped ? operation.swapped : operation, operation.isInequality {
-        guard plan.nearest == nil else {
-          throw QueryError(.binding, "an ASOF JOIN has one inequality", at: join.range)
-        }
-        plan.nearest = (left, operation, right)
-      } else {
-        rest.append(condition)
-      }
-    }
-    if join.isAsof {
-      guard plan.nearest != nil, rest.isEmpty else {
-        throw QueryError(.binding, "an ASOF JOIN needs equalities and one of <, <=, >, >=", at: join.range)
-      }
-    }
-    plan.condition = Expression.all(rest)
-  }
-
-  /// The sides of a comparison as expressions over the left and over the right table.
-  private static func sides(_ sides: [Expression], _ width: Int) -> (Expression, Expression, Bool)? {
-    func moved(_ expression: Expression) -> Expression {
-      expression.replacingColumns { .column($0 - width, $1) }
-    }
-    let (a, b) = (sides[0].columns, sides[1].columns)
-    guard !a.isEmpty, !b.isEmpty else { return nil }
-    if a.allSatisfy({ $0 < width }), b.allSatisfy({ $0 >= width }) { return (sides[0], moved(sides[1]), false) }
-    if b.allSatisfy({ $0 < width }), a.allSatisfy({ $0 >= width }) { return (sides[1], moved(sides[0]), true) }
-    return nil
-  }
-}
-
-extension Operation {
-  /// The comparison with its sides changed.
-  var swapped: Operation? {
-    switch self {
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    case .equal, .notEqual: self
-    default: nil
-    }
-  }
-
-  var isInequality: Bool { [.less, .lessOrEqual, .greater, .greaterOrEqual].contains(self) }
-}
-
-extension Expression {
-  /// The parts that must all hold.
-  var conjuncts: [Expression] {
-    if case .call(.and, let parts, _, _) = self { return parts.flatMap(\.conjuncts) }
-    return [self]
-  }
-
-  /// That all of the conditions hold; `nil` for none.
-  static func all(_ conditions: [Expression]) -> Expression? {
-    guard let first = conditions.first else { return nil }
-    return conditions.count == 1 ? first : .call(.and, conditions, .boolean, at: Place(range: 0..<0))
   }
 }

@@ -7,6 +7,8 @@ struct Binder {
   struct TableKey: Hashable, Sendable {
     var function: String
     var location: String
+    /// How its files are read where they are CSV.
+    var csv: CSVOptions?
   }
 
   /// The tables fetched so far.
@@ -18,6 +20,10 @@ struct Binder {
   var subqueries: [Plan] = []
   /// `WITH` in effect, the innermost last.
   var withs: [(name: String, table: CommonTable)] = []
+  /// The scopes of the queries around the one at hand, the innermost last.
+  var outers: [Outer] = []
+  /// How the query bound last depends on the one around it.
+  var correlation: Correlation?
   private var depth = 0
 
   init(tables: [TableKey: BoundTable], views: [String: QuerySyntax], now: Int64) {
@@ -53,40 +59,20 @@ struct Binder {
     case .select(let select):
       relation = try bindSelect(select, order: query.order, orderAll: query.orderAll)
     default:
-      relation = try bindBody(query.body)
+      relation = try sealed { (binder) throws(QueryError) in try binder.bindBody(query.body) }
       try sort(&relation, query)
     }
     try limit(&relation, query)
     return relation
   }
 
-  private mutating func bindBody(_ body: QueryBody) throws(QueryError) -> Relation {
+  mutating func bindBody(_ body: QueryBody) throws(QueryError) -> Relation {
     switch body {
     case .select(let select): return try bindSelect(select, order: [], orderAll: nil)
     case .nested(let query): return try bindQuery(query)
     case .values(let rows): return try bindValues(rows)
-    case .union(let left, let right, let all, let range):
-      var first = try bindBody(left)
-      var second = try bindBody(right)
-      guard first.scope.columns.count == second.scope.columns.count else {
-        throw QueryError(
-          .binding,
-          "UNION of \(first.scope.columns.count) and \(second.scope.columns.count) columns – both need as many",
-          at: range)
-      }
-      for index in first.scope.columns.indices {
-        let (a, b) = (first.scope.columns[index].type, second.scope.columns[index].type)
-        guard let type = Coercion.common(a, b) ?? (a == .text || b == .text ? .text : nil) else {
-          throw QueryError(.binding, "UNION of \(a.name) and \(b.name) in column \(index + 1)", at: range)
-        }
-        first.scope.columns[index].type = type
-        first.scope.columns[index].table = nil
-        second.scope.columns[index].type = type
-      }
-      let types = first.scope.columns.map(\.type)
-      first.plan = .union(try cast(first.plan, to: types, range), try cast(second.plan, to: types, range))
-      if !all { first.plan = distinct(first.plan) }
-      return first
+    case .combined(let operation, let left, let right, let all, let range):
+      return try bindCombined(operation, left, right, all: all, range)
     }
   }
 
@@ -170,6 +156,10 @@ struct Binder {
     guard query.limit != nil || query.offset != nil else { return }
     let count = try count(query.limit)
     let offset = try self.count(query.offset) ?? 0
+    if let correlation {
+      try limitEach(&relation, correlation, count: count, offset: offset, query.range)
+      return
+    }
     let (sum, overflow) = offset.addingReportingOverflow(count ?? 0)
     if let count, !overflow {
       if case .sort(let input, let keys, nil) = relation.plan {

@@ -5,6 +5,7 @@ extension ExpressionBinder {
   ) throws(QueryError) -> Expression {
     let name = call.name.text.lowercased()
     if let window = call.window { return try bindWindow(call, name, window, range, &binder) }
+    if call.name.isUnnest { return try unnest(call, range, &binder) }
     if let function = AggregateCall.names[name] { return try bindAggregate(call, function, range, &binder) }
     if WindowCall.names[name] != nil {
       throw QueryError(.binding, "\(name) needs OVER (…)", at: call.name.range)

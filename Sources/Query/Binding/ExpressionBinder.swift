@@ -12,8 +12,16 @@ struct ExpressionBinder {
   var collectsCalls = false
   var calls: [AggregateCall] = []
   var windows: [(WindowCall, Range<Int>)] = []
+  /// Lists that `unnest` takes apart, and whether it may stand here.
+  var unnests: [(Expression, SQLType)] = []
+  var mayUnnest = false
+  /// Whether results of queries that depend on the row at hand can be joined to it, and those that wait to be.
+  var attaches = false
+  var attachments: [(plan: Plan, join: JoinPlan)] = []
+  var attachedWidth = 0
+  /// Whether columns of the query around may be named.
+  var looksOut = false
   private var aliasesInUse: Set<String> = []
-  private var isInCall = false
 
   init(scope: Scope, aliases: [String: ExpressionSyntax]) {
     self.scope = scope
@@ -78,29 +86,9 @@ struct ExpressionBinder {
     let range = syntax.range
     switch syntax.kind {
     case .inList(let value, let items, let negated): return try inList(value, items, negated, range, &binder)
-    case .inQuery(let value, let query, let negated):
-      let relation = try binder.bindQuery(query)
-      guard relation.scope.columns.count == 1 else {
-        throw QueryError(.binding, "IN takes a query of one column", at: query.range)
-      }
-      let bound = try bind(value, &binder)
-      let inner = relation.plan.types[0]
-      guard let type = Coercion.common(bound.type, inner) else {
-        throw QueryError(.binding, "IN compares \(bound.type.name) with \(inner.name)", at: range)
-      }
-      binder.subqueries.append(try binder.cast(relation.plan, to: [type], query.range))
-      return .inQuery(
-        try Coercion.cast(bound, to: type, at: range), binder.subqueries.count - 1, negated: negated)
-    case .exists(let query):
-      binder.subqueries.append(.limit(try binder.bindQuery(query).plan, count: 1, offset: 0))
-      return .exists(binder.subqueries.count - 1)
-    case .subquery(let query):
-      let relation = try binder.bindQuery(query)
-      guard relation.scope.columns.count == 1 else {
-        throw QueryError(.binding, "a query in place of a value has one column", at: query.range)
-      }
-      binder.subqueries.append(relation.plan)
-      return .scalarQuery(binder.subqueries.count - 1, relation.plan.types[0])
+    case .inQuery(let value, let query, let negated): return try inQuery(value, query, negated, range, &binder)
+    case .exists(let query): return try exists(query, &binder)
+    case .subquery(let query): return try scalarQuery(query, &binder)
     case .like(let value, let pattern, let escape, let ignoringCase, let negated):
       var arguments = [try text(value, &binder), try text(pattern, &binder)]
       if let escape { arguments.append(try text(escape, &binder)) }
@@ -123,7 +111,9 @@ struct ExpressionBinder {
       }
       return .call(.element, [bound, position], SQLType(item.type), at: Place(range: range))
     case .field(let value, let name): return try Self.field(name, of: try bind(value, &binder))
-    default: throw QueryError(.notSupported, "lists written out", at: range)
+    case .list(let items): return try list(items, range, &binder)
+    case .structure(let fields): return try structure(fields, range, &binder)
+    default: throw QueryError(.notSupported, "this expression", at: range)
     }
   }
 
@@ -183,19 +173,12 @@ struct ExpressionBinder {
   private mutating func column(
     _ path: [Name], _ range: Range<Int>, _ binder: inout Binder
   ) throws(QueryError) -> Expression {
-    var found: (index: Int, used: Int)?
-    if path.count > 1, case .column(let index) = scope.find(path[1].text, table: path[0].text) { found = (index, 2) }
-    if found == nil {
-      switch scope.find(path[0].text) {
-      case .column(let index): found = (index, 1)
-      case .ambiguous:
-        throw QueryError(
-          .binding, "several tables have a column \"\(path[0].text)\" – put the table's name and a point before it",
-          at: path[0].range)
-      case .none: break
-      }
+    if Self.place(of: path, in: scope) == nil, case .ambiguous = scope.find(path[0].text) {
+      throw QueryError(
+        .binding, "several tables have a column \"\(path[0].text)\" – put the table's name and a point before it",
+        at: path[0].range)
     }
-    guard let found else { return try alias(path, range, &binder) }
+    guard let found = Self.place(of: path, in: scope) else { return try alias(path, range, &binder) }
     var result = Expression.column(found.index, scope.columns[found.index].type)
     for name in path[found.used...] { result = try Self.field(name, of: result) }
     return result
@@ -217,13 +200,14 @@ struct ExpressionBinder {
         "\"\(path[0].text)\" has no column \"\(path[1].text)\"\(Suggestion.text(for: path[1].text, among: names))",
         at: path[1].range)
     }
+    if let outer = try outerColumn(path, range, binder) { return outer }
     let names = scope.columns.map(\.name) + Array(aliases.keys)
     throw QueryError(
       .binding, "no column is called \"\(path[0].text)\"\(Suggestion.text(for: path[0].text, among: names))",
       at: path[0].range)
   }
 
-  private static func field(_ name: Name, of value: Expression) throws(QueryError) -> Expression {
+  static func field(_ name: Name, of value: Expression) throws(QueryError) -> Expression {
     guard case .other(.structure(let fields)) = value.type else {
       throw QueryError(.binding, "a value of type \(value.type.name) has no field \"\(name.text)\"", at: name.range)
     }

@@ -25,6 +25,15 @@ enum FunctionBinding {
           try Coercion.cast(arguments[1], to: type, at: range),
           try Coercion.cast(arguments[2], to: type, at: range),
         ], type, at: Place(range: range))
+    case "make_interval":
+      guard (1...7).contains(arguments.count) else { throw wrongCount(written, range) }
+      return try interval(of: arguments, [.year, .month, .week, .day, .hour, .minute, .second], range)
+    case "to_years", "to_months", "to_weeks", "to_days", "to_hours", "to_minutes", "to_seconds", "to_milliseconds",
+      "to_microseconds":
+      guard arguments.count == 1, let unit = IntervalUnit(name: String(name.dropFirst(3))) else {
+        throw wrongCount(written, range)
+      }
+      return try interval(of: arguments, [unit], range)
     case "power", "mod":
       guard arguments.count == 2 else { throw wrongCount(written, range) }
       let literals = (call.arguments[0].isNumber, call.arguments[1].isNumber)
@@ -36,6 +45,23 @@ enum FunctionBinding {
     default: break
     }
     return try scalar(name, typed, written, call, range)
+  }
+
+  /// The sum of so many of each unit.
+  private static func interval(
+    of amounts: [Expression], _ units: [IntervalUnit], _ range: Range<Int>
+  ) throws(QueryError) -> Expression {
+    var sum: Expression?
+    for (amount, unit) in zip(amounts, units) {
+      guard amount.type.isInteger || amount.type == .null else {
+        throw QueryError(.binding, "intervals are made of whole numbers, not of \(amount.type.name)", at: range)
+      }
+      let part = try Expression.making(
+        .multiply, [.constant(.interval(unit.interval), .interval), try Coercion.cast(amount, to: .int64, at: range)],
+        .interval, at: range)
+      sum = try sum.map { (sum) throws(QueryError) in try .making(.add, [sum, part], .interval, at: range) } ?? part
+    }
+    return sum ?? .constant(.null, .interval)
   }
 
   /// A function of ``ScalarFunction``.
@@ -52,6 +78,13 @@ enum FunctionBinding {
     switch function {
     case .date_trunc, .date_part, .date_diff, .time_bucket, .date_add:
       return try parts(function, arguments, written, range)
+    case .hash:
+      guard !arguments.isEmpty else { throw wrongCount(written, range) }
+      for argument in arguments where argument.type.layout == .other {
+        throw QueryError(.notSupported, "\(written) of \(argument.type.name)", at: range)
+      }
+      return .call(.function(.hash), arguments, .integer(bits: 64, isSigned: false), at: Place(range: range))
+    case .list_value: return try ExpressionBinder.list(typed, range)
     case .greatest, .least, .nullif: return try alike(function, typed, written, range)
     case .typeof:
       guard arguments.count == 1 else { throw wrongCount(written, range) }

@@ -28,7 +28,7 @@ struct Signature {
     .replace: text(.text, .text), .split_part: text(.text, .int64), .lpad: text(.int64, .text),
     .rpad: text(.int64, .text), .repeat: text(.int64), .starts_with: text(.text, to: .boolean),
     .ends_with: text(.text, to: .boolean), .contains: text(.text, to: .boolean), .strpos: text(.text, to: .int64),
-    .ascii: text(to: .int32), .chr: Signature(parameters: [.int64], result: .text),
+    .ascii: text(to: .int32), .md5: text(), .chr: Signature(parameters: [.int64], result: .text),
     .epoch_ms: Signature(parameters: [.timestamp], result: .int64),
     .epoch_us: Signature(parameters: [.timestamp], result: .int64),
     .to_timestamp: Signature(parameters: [.double], result: .timestampUTC),

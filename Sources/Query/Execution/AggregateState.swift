@@ -40,9 +40,11 @@ class AggregateState {
       }
     case .stddevPop, .stddevSamp, .varPop, .varSamp, .corr, .covarPop, .covarSamp: return MomentState(call)
     case .approxCountDistinct:
+      if layout != .other { return DistinctSketchState(call) }
       var inner = call
       inner.function = .count
       return DistinctState(call, CountState(inner))
+    case .approxQuantile: return SampleState(call)
     case .bitAnd, .bitOr, .bitXor: return BitState(call)
     case .median, .quantileCont, .quantileDisc, .mode, .stringAgg, .first, .last, .anyValue, .argMin, .argMax:
       return CollectingState(call)

@@ -178,7 +178,7 @@ final class DistinctState: AggregateState {
   override func grow(to groups: Int) { inner.grow(to: groups) }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) throws(QueryError) {
-    let numbers = values.number(arguments[0], count: groups.count)
+    let numbers = try values.number(arguments[0], count: groups.count)
     let known = UInt32(pairs.keys.count)
     let codes = pairs.number(Kernels.pairs(groups.span, numbers.span))
     var next = known

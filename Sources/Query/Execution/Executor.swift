@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Synchronization
 
 /// Runs plans. Each node that needs all its input first (groups, sorts, joins, windows) ends a pipeline.
 struct Executor: Sendable {
@@ -12,6 +13,11 @@ struct Executor: Sendable {
     deadline = options.timeout.map { ContinuousClock.now + $0 }
   }
 
+  /// Tells how far a scan is.
+  func tell(_ scan: Scan) {
+    options.progress?(scan.table.files.bytesRead.load(ordering: .relaxed))
+  }
+
   /// Ends a query that is cancelled or takes too long.
   func check() throws {
     try Task.checkCancellation()
@@ -23,7 +29,7 @@ struct Executor: Sendable {
   /// The pipeline that gives a plan's rows; what it needs whole is computed on the way.
   func pipeline(_ plan: Plan) async throws -> Pipeline {
     switch plan {
-    case .scan(let scan): return Pipeline(source: .scan(scan))
+    case .scan(let scan): return Pipeline(source: scan.table.csv.map { .csv(scan, $0) } ?? .scan(scan))
     case .values(let rows, let types): return Pipeline(source: .batches([try values(rows, types)]))
     case .filter(let input, let condition):
       var result = try await pipeline(input)
@@ -38,11 +44,16 @@ struct Executor: Sendable {
       result.steps.append(.unnest(list, type))
       return result
     case .join(let left, let right, let join):
-      let rows = try await collected(right)
-      let table = try JoinTable(rows, types: right.types, join)
+      let table = try JoinTable(try await collected(right), types: right.types, join)
+      try memory.take(table.byteCount)
       var result = try await pipeline(left)
       result.steps.append(.probe(table))
-      return result
+      if join.kind != .full { return result }
+      // Which rows of the right side are left over is known when all of the left side have been looked up.
+      let joined = CollectingSink.joined(try await drive(result) { CollectingSink(memory) })
+      let rest = table.unmatched(leftTypes: left.types)
+      try memory.take(rest.byteCount)
+      return Pipeline(source: .batches(rest.count > 0 ? joined + [rest] : joined))
     case .aggregate(let input, let keys, let calls):
       return Pipeline(source: .batches([try await aggregate(input, keys, calls)]))
     case .sort(let input, let keys, let limit):
@@ -81,6 +92,11 @@ struct Executor: Sendable {
     let one = Batch(columns: [], count: 1)
     var columns: [Vector] = []
     for (index, type) in types.enumerated() {
+      let constants = rows.compactMap { $0[index].type == type ? $0[index].constant : nil }
+      if constants.count == rows.count, type.layout != .other {
+        columns.append(Vector(type, constants))
+        continue
+      }
       var parts: [Vector] = []
       for row in rows { parts.append(try row[index].evaluate(one).withType(type)) }
       columns.append(try Vector.joined(parts, counts: parts.map { _ in 1 }, type: type))

@@ -17,11 +17,11 @@ struct GroupTable {
   var count: Int { columns.count == 1 ? columns[0].count : pairs.last.map { $0.keys.count } ?? 1 }
 
   /// The group of each row.
-  mutating func number(_ keys: [Vector], count: Int) -> [UInt32] {
-    var groups = columns[0].number(keys[0], count: count)
+  mutating func number(_ keys: [Vector], count: Int) throws(QueryError) -> [UInt32] {
+    var groups = try columns[0].number(keys[0], count: count)
     if columns.count == 1, !hasNull, keys[0].validity != nil { hasNull = groups.contains(0) }
     for index in 1..<max(1, columns.count) {
-      let own = columns[index].number(keys[index], count: count)
+      let own = try columns[index].number(keys[index], count: count)
       let both = Kernels.pairs(groups.span, own.span)
       groups = pairs[index - 1].number(both)
     }

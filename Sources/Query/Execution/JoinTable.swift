@@ -1,5 +1,6 @@
 internal import Columnar
 internal import Kernels
+internal import Synchronization
 
 /// The right side of a join, by its keys.
 final class JoinTable: Sendable {
@@ -13,6 +14,8 @@ final class JoinTable: Sendable {
   let starts: [Int]
   let order: [UInt32]
   let nearest: Vector?
+  /// Rows of the right side that have found a partner; kept for a full join only.
+  private let matched: Mutex<[UInt8]>
 
   init(_ rows: Batch, types: [SQLType], _ plan: JoinPlan) throws(QueryError) {
     self.rows = rows
@@ -25,7 +28,7 @@ final class JoinTable: Sendable {
       var made = GroupTable(types: plan.keys.map(\.right.type))
       var keys: [Vector] = []
       for key in plan.keys { keys.append(try key.right.evaluate(rows).expanded(to: rows.count)) }
-      numbers = made.number(keys, count: rows.count)
+      numbers = try made.number(keys, count: rows.count)
       // A null equals nothing.
       valid = valid.filter { row in keys.allSatisfy { $0.isValid(Int(row)) } }
       table = made
@@ -54,87 +57,26 @@ final class JoinTable: Sendable {
     starts = counts
     order = placed
     nearest = nearestValues
-  }
-}
-
-/// Looks up the rows of the left side, for one thread.
-final class JoinProbe {
-  private let table: JoinTable
-  private var groups: GroupTable?
-
-  init(_ table: JoinTable) {
-    self.table = table
-    groups = table.groups
+    matched = Mutex(plan.kind == .full ? Array(repeating: 0, count: rows.count) : [])
   }
 
-  /// The most rows that one batch of the left side may become.
-  private static let mostRows = 1 << 24
+  /// About how many bytes are in use beside the rows.
+  var byteCount: Int { (groups?.byteCount ?? 0) + starts.count * 8 + order.count * 4 }
 
-  /// The joined rows of a batch.
-  func probe(_ batch: Batch) throws(QueryError) -> Batch {
-    let plan = table.plan
-    var keys: [Vector] = []
-    for key in plan.keys { keys.append(try key.left.evaluate(batch).expanded(to: batch.count)) }
-    let numbers = groups?.number(keys, count: batch.count) ?? Array(repeating: 0, count: batch.count)
-    var left: [UInt32] = []
-    var right: [UInt32] = []
-    let search = try plan.nearest.map { (nearest) throws(QueryError) in try NearestSearch(table, nearest, batch) }
-    for row in 0..<batch.count {
-      let group = Int(numbers[row])
-      guard group < table.groupCount, keys.allSatisfy({ $0.isValid(row) }) else { continue }
-      let range = table.starts[group]..<table.starts[group + 1]
-      if let search {
-        guard let place = search.find(row, range) else { continue }
-        left.append(UInt32(row))
-        right.append(table.order[place])
-      } else {
-        guard left.count + range.count <= Self.mostRows else {
-          throw QueryError(.limit, "a join makes more than \(Self.mostRows) rows of one batch – join by more columns")
-        }
-        for place in range {
-          left.append(UInt32(row))
-          right.append(table.order[place])
-        }
-      }
-    }
-    if let condition = plan.condition {
-      let kept = try condition.evaluate(pairs(batch, left, right)).truePositions(count: left.count)
-      left = kept.map { left[Int($0)] }
-      right = kept.map { right[Int($0)] }
-    }
-    return try result(batch, left, right)
+  /// Notes rows that have found a partner.
+  func noteMatched(_ rows: [UInt32]) {
+    matched.withLock { flags in for row in rows { flags[Int(row)] = 1 } }
   }
 
-  private func pairs(_ batch: Batch, _ left: [UInt32], _ right: [UInt32]) -> Batch {
-    let first = batch.taking(left)
-    return Batch(columns: first.columns + table.rows.taking(right).columns, count: left.count)
-  }
-
-  private func result(_ batch: Batch, _ left: [UInt32], _ right: [UInt32]) throws(QueryError) -> Batch {
-    switch table.plan.kind {
-    case .inner, .cross: return pairs(batch, left, right)
-    case .semi, .anti, .left:
-      var matched = [UInt8](repeating: 0, count: batch.count)
-      for row in left { matched[Int(row)] = 1 }
-      var rows: [UInt32] = []
-      let wantsMatched = table.plan.kind == .semi
-      for row in 0..<batch.count where (matched[row] != 0) == wantsMatched { rows.append(UInt32(row)) }
-      guard table.plan.kind == .left else { return batch.taking(rows) }
-      if rows.isEmpty { return pairs(batch, left, right) }
-      let joined = pairs(batch, left, right)
-      var alone = batch.taking(rows)
-      alone.columns += table.types.map { Vector.null($0) }
-      let types = batch.columns.map(\.type) + table.types
-      let both = try Batch.joined([joined, alone], types: types)
-      // Rows stay in the order of the left side.
-      let origin = left + rows
-      return both.taking((0..<UInt32(both.count)).sorted { (origin[Int($0)], $0) < (origin[Int($1)], $1) })
-    }
+  /// The rows without a partner, behind nulls for the left side.
+  func unmatched(leftTypes: [SQLType]) -> Batch {
+    let left = matched.withLock { flags in flags.indices.filter { flags[$0] == 0 }.map { UInt32($0) } }
+    return Batch(columns: leftTypes.map { Vector.null($0) } + rows.taking(left).columns, count: left.count)
   }
 }
 
 /// Finds the nearest row of a group by binary search.
-private struct NearestSearch {
+struct NearestSearch {
   private let table: JoinTable
   private let operation: Operation
   private let order: RowOrder

@@ -6,9 +6,8 @@ struct KeyNumbering {
   let type: SQLType
   /// 64-bit patterns, for the layouts that have one.
   private var patternNumbers = PatternNumbering()
-  /// Strings and their numbers.
-  private var strings = ByteStrings()
-  private var stringNumbers: [[UInt8]: UInt32] = [:]
+  /// Strings and their numbers, counted from 0.
+  private var strings = StringNumbering()
   /// The numbers of the codes of the dictionary at hand.
   private var dictionary: TextDictionary?
   private var codeNumbers: [UInt32] = []
@@ -24,7 +23,7 @@ struct KeyNumbering {
   /// How many numbers are in use, that of null included.
   var count: Int {
     switch type.layout {
-    case .bytes: strings.count + 1
+    case .bytes: strings.keys.count + 1
     case .other: others.count + 1
     case .wide, .interval: wides.count + 1
     default: patternNumbers.keys.count + 1
@@ -32,8 +31,8 @@ struct KeyNumbering {
   }
 
   /// The number of each row's value.
-  mutating func number(_ vector: Vector, count: Int) -> [UInt32] {
-    var numbers = vector.isConstant ? numberAll(vector) : numberAll(vector)
+  mutating func number(_ vector: Vector, count: Int) throws(QueryError) -> [UInt32] {
+    var numbers = try numberAll(vector)
     if let validity = vector.validity {
       let valid = unpackFlags(validity.words.span, count: validity.count)
       numbers = zipElements(numbers, valid, count: numbers.count) { $1 == 0 ? 0 : $0 }
@@ -41,7 +40,7 @@ struct KeyNumbering {
     return vector.isConstant && numbers.count != count ? Array(repeating: numbers[0], count: count) : numbers
   }
 
-  private mutating func numberAll(_ vector: Vector) -> [UInt32] {
+  private mutating func numberAll(_ vector: Vector) throws(QueryError) -> [UInt32] {
     switch vector.values {
     case .flags(let list): return patterns(mapElements(list) { UInt64($0) }, vector.validity)
     case .narrow(let list): return patterns(mapElements(list) { UInt64(bitPattern: Int64($0)) }, vector.validity)
@@ -59,8 +58,8 @@ struct KeyNumbering {
         if Int(number) > intervals.count { intervals.append(interval) }
         return number
       }
-    case .bytes(let list): return (0..<list.count).map { vector.isValid($0) ? string(list[$0]) : 0 }
-    case .coded(let codes, let dictionary): return coded(codes, dictionary, vector.validity)
+    case .bytes(let list): return try texts(list, vector.validity)
+    case .coded(let codes, let dictionary): return try coded(codes, dictionary, vector.validity)
     case .other(let column):
       return (0..<column.count).map { row in
         guard vector.isValid(row) else { return 0 }
@@ -80,13 +79,27 @@ struct KeyNumbering {
     return UInt32(wides.count)
   }
 
-  private mutating func string(_ text: ArraySlice<UInt8>) -> UInt32 {
-    let key = Array(text)
-    if let known = stringNumbers[key] { return known }
-    strings.append(key)
-    let number = UInt32(strings.count)
-    stringNumbers[key] = number
-    return number
+  /// Rows without a value hold any text, which must not become a key.
+  private mutating func texts(_ list: ByteStrings, _ validity: Bitmap?) throws(QueryError) -> [UInt32] {
+    var numbers: [UInt32] = []
+    guard let validity else {
+      try strings.number(list, rows: 0..<list.count, appendingTo: &numbers)
+      return mapElements(numbers) { $0 &+ 1 }
+    }
+    var positions: [UInt32] = []
+    appendSetPositions(validity.words.span, in: 0..<validity.count, to: &positions)
+    let valid = list.taking(positions)
+    try strings.number(valid, rows: 0..<valid.count, appendingTo: &numbers)
+    var result = [UInt32](repeating: 0, count: list.count)
+    for (index, position) in positions.enumerated() { result[Int(position)] = numbers[index] &+ 1 }
+    return result
+  }
+
+  /// The number of one of a dictionary's strings.
+  private mutating func string(_ code: Int, of dictionary: TextDictionary) throws(QueryError) -> UInt32 {
+    var number: [UInt32] = []
+    try strings.number(dictionary.strings, rows: code..<code + 1, appendingTo: &number)
+    return number[0] + 1
   }
 
   /// Rows without a value hold any pattern, which must not become a key.
@@ -106,22 +119,34 @@ struct KeyNumbering {
     mapElements(patternNumbers.number(list)) { $0 &+ 1 }
   }
 
-  private mutating func coded(_ codes: [Int32], _ dictionary: TextDictionary, _ validity: Bitmap?) -> [UInt32] {
+  private mutating func coded(
+    _ codes: [Int32], _ dictionary: TextDictionary, _ validity: Bitmap?
+  ) throws(QueryError) -> [UInt32] {
     if self.dictionary !== dictionary {
       self.dictionary = dictionary
       codeNumbers = Array(repeating: .max, count: dictionary.strings.count)
     }
     if let validity {
-      return codes.enumerated().map { row, code in
-        guard validity[row] else { return 0 }
-        if codeNumbers[Int(code)] == .max { codeNumbers[Int(code)] = string(dictionary.strings[Int(code)]) }
-        return codeNumbers[Int(code)]
+      var result = [UInt32](repeating: 0, count: codes.count)
+      for (row, code) in codes.enumerated() where validity[row] {
+        if codeNumbers[Int(code)] == .max { codeNumbers[Int(code)] = try string(Int(code), of: dictionary) }
+        result[row] = codeNumbers[Int(code)]
       }
+      return result
     }
     var table = codeNumbers
     codeNumbers = []
     var numbers: [UInt32] = []
-    numberCodes(codes.span, table: &table, appendingTo: &numbers) { string(dictionary.strings[$0]) }
+    var failure: QueryError?
+    numberCodes(codes.span, table: &table, appendingTo: &numbers) { code in
+      do throws(QueryError) {
+        return try string(code, of: dictionary)
+      } catch {
+        failure = error
+        return 0
+      }
+    }
+    if let failure { throw failure }
     codeNumbers = table
     return numbers
   }
@@ -137,7 +162,7 @@ struct KeyNumbering {
     case .flag: all = .flags(mapElements(patternNumbers.keys) { UInt8(truncatingIfNeeded: $0) })
     case .int: all = .ints(mapElements(patternNumbers.keys) { Int64(bitPattern: $0) })
     case .double: all = .doubles(mapElements(patternNumbers.keys) { Double(bitPattern: $0) })
-    case .bytes: all = .bytes(strings)
+    case .bytes: all = .bytes(strings.keys)
     case .wide: all = .wides(wides)
     case .interval: all = .intervals(intervals)
     case .other: throw QueryError(.notSupported, "groups of nested values")
@@ -149,7 +174,7 @@ struct KeyNumbering {
 
   /// About how many bytes are in use.
   var byteCount: Int {
-    patternNumbers.byteCount + strings.bytes.count * 2 + strings.count * 96 + wides.count * 64 + others.count * 256
+    patternNumbers.byteCount + strings.byteCount + wides.count * 64 + others.count * 256
   }
 }
 

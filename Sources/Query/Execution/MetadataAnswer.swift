@@ -5,7 +5,9 @@ internal import Parquet
 enum MetadataAnswer {
   /// The one row of results; `nil` where the footers do not say enough.
   static func batch(_ input: Plan, _ calls: [AggregateCall]) async throws -> Batch? {
-    guard let (scan, columns) = plainScan(input), scan.filters.isEmpty, !calls.isEmpty else { return nil }
+    guard let (scan, columns) = plainScan(input), scan.filters.isEmpty, scan.table.csv == nil, !calls.isEmpty else {
+      return nil
+    }
     for call in calls {
       guard call.filter == nil, !call.isDistinct else { return nil }
       switch call.function {

@@ -12,6 +12,8 @@ enum Step: Sendable {
 struct Pipeline: Sendable {
   enum Source: Sendable {
     case scan(Scan)
+    /// CSV files, which one thread reads.
+    case csv(Scan, CSVFormat)
     case batches([Batch])
   }
 
@@ -78,12 +80,13 @@ extension Executor {
     let batches: BatchQueue?
     switch pipeline.source {
     case .scan(let scan): (queue, batches) = (MorselQueue(scan), nil)
+    case .csv: (queue, batches) = (nil, nil)
     case .batches(let list): (queue, batches) = (nil, BatchQueue(list))
     }
     let count = threads ?? self.options.threads
     let record = ScanRecord()
     return try await withThrowingTaskGroup(of: S.self) { group in
-      for _ in 0..<count {
+      for thread in 0..<count {
         let sink = makeSink()
         group.addTask {
           var steps = StepRunner(pipeline.steps)
@@ -92,8 +95,19 @@ extension Executor {
             let result = try steps.run(batch)
             if result.count > 0 { try sink.consume(result, order: order) }
           }
+          if thread == 0, case .csv(let scan, let format) = pipeline.source {
+            var reader = CSVReader(scan, format)
+            var order: UInt64 = 0
+            while let batch = try await reader.next() {
+              try self.check()
+              let result = try steps.run(batch)
+              if result.count > 0 { try sink.consume(result, order: order) }
+              order += 1
+            }
+          }
           guard let queue, case .scan(let scan) = pipeline.source else { return sink }
           while let morsel = try await queue.next() {
+            self.tell(scan)
             var reader = try await MorselReader(scan, morsel, record)
             var order = morsel.sequence << 16
             while let batch = try await reader.next() {
@@ -122,10 +136,18 @@ extension Executor {
         let result = try steps.run(batch)
         if result.count > 0, try await !body(result) { return }
       }
+    case .csv(let scan, let format):
+      var reader = CSVReader(scan, format)
+      while let batch = try await reader.next() {
+        try check()
+        let result = try steps.run(batch)
+        if result.count > 0, try await !body(result) { return }
+      }
     case .scan(let scan):
       let queue = MorselQueue(scan)
       let record = ScanRecord()
       while let morsel = try await queue.next() {
+        tell(scan)
         var reader = try await MorselReader(scan, morsel, record)
         while let batch = try await reader.next() {
           try check()

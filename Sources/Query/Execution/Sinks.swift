@@ -46,7 +46,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
     } else {
       var vectors: [Vector] = []
       for key in keys { vectors.append(try key.evaluate(batch)) }
-      groups = table?.number(vectors, count: batch.count) ?? []
+      groups = try table?.number(vectors, count: batch.count) ?? []
     }
     for state in states {
       state.grow(to: table?.count ?? 1)
@@ -116,7 +116,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
     }
     let present = theirs.groups
     if present.isEmpty { return }
-    let numbers = table?.number(try theirs.keys(present), count: present.count) ?? []
+    let numbers = try table?.number(theirs.keys(present), count: present.count) ?? []
     // Groups of the other that have no rows lead nowhere; theirs are zeros, which change nothing in group 0.
     var groups = [UInt32](repeating: 0, count: theirs.count)
     for (index, group) in present.enumerated() { groups[Int(group)] = numbers[index] }

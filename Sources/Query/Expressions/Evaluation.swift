@@ -43,7 +43,7 @@ extension Operation {
     switch self {
     case .isNull, .isNotNull, .isDistinct, .isNotDistinct, .choice, .coalesce, .and, .or, .field, .element: false
     case .function(let function):
-      ![.concat, .concat_ws, .greatest, .least, .nullif, .typeof, .list_value].contains(function)
+      ![.concat, .concat_ws, .greatest, .least, .nullif, .typeof, .hash, .list_value, .struct_pack].contains(function)
     case .isAny: true
     default: true
     }

@@ -80,10 +80,9 @@ enum ScalarFunction: String, Hashable, Sendable, CaseIterable {
   case starts_with, ends_with, contains, strpos, reverse, lpad, rpad, split_part, `repeat`, ascii, chr, md5, hash
   // Times.
   case date_trunc, date_part, date_diff, date_add, time_bucket, epoch_ms, epoch_us, to_timestamp, make_date, last_day
-  case make_interval
   case dayname, monthname
   // Nested values.
-  case len, list_value
+  case len, list_value, struct_pack
   case typeof
 }
 

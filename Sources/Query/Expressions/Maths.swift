@@ -34,6 +34,7 @@ enum Maths {
     }
   }
 
+  static func sine(_ a: Double) -> Double { sin(a) }
   static func arcTangent(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
 
   /// A power of ten up to 38.

@@ -66,6 +66,7 @@ extension ScalarFunction {
         guard let found = TextFunctions.find(rows.text(1, row), in: text) else { return 0 }
         return Int64(TextFunctions.length(text[..<found])) + 1
       }
+    case .md5: return try rows.bytes { row throws(QueryError) in MD5.hex(of: rows.text(0, row)) }
     case .starts_with: return rows.flags { rows.text(0, $0).starts(with: rows.text(1, $0)) }
     case .ends_with: return rows.flags { rows.text(0, $0).suffix(rows.text(1, $0).count) == rows.text(1, $0) }
     case .contains: return rows.flags { TextFunctions.find(rows.text(1, $0), in: rows.text(0, $0)) != nil }

@@ -10,11 +10,12 @@ extension ScalarFunction {
     switch self {
     case .length, .strlen, .upper, .lower, .trim, .ltrim, .rtrim, .substring, .left, .right, .replace, .concat,
       .concat_ws, .starts_with, .ends_with, .contains, .strpos, .reverse, .lpad, .rpad, .split_part, .repeat, .ascii,
-      .chr, .md5, .hash:
+      .chr, .md5:
       return try texts(arguments, type, count)
     case .date_trunc, .date_part, .date_diff, .date_add, .time_bucket, .epoch_ms, .epoch_us, .to_timestamp, .make_date,
-      .last_day, .dayname, .monthname, .make_interval:
+      .last_day, .dayname, .monthname:
       return try TimeFunctions.apply(self, arguments, type, count)
+    case .hash: return hashed(arguments, type, count)
     case .greatest, .least: return extreme(arguments, type, count)
     case .nullif:
       let same = Comparison.apply(.equal, arguments[0], arguments[1], count: count)
@@ -25,8 +26,22 @@ extension ScalarFunction {
         result.validity, Bitmap(words: packFlags(mapElements(flags) { $0 ^ 1 }.span), count: count))
       return result
     case .len: return NestedValues.length(arguments[0])
+    case .list_value: return try NestedValues.list(arguments, type, count: count)
+    case .struct_pack: return NestedValues.structure(arguments, type, count: count)
     default: return try numbers(arguments, type, count)
     }
+  }
+
+  /// One number for the values of a row; a missing one counts as a value of its own.
+  private func hashed(_ arguments: [Vector], _ type: SQLType, _ count: Int) -> Vector {
+    var hashes = [UInt64](repeating: 0, count: count)
+    for argument in arguments {
+      let argument = argument.expanded(to: count)
+      for (row, hash) in ValueHashes.of(argument).enumerated() {
+        hashes[row] = ValueHashes.mixed(hashes[row] ^ (argument.isValid(row) ? hash : 0))
+      }
+    }
+    return Vector(type, .wides(hashes.map { Int128($0) }))
   }
 
   private func extreme(_ arguments: [Vector], _ type: SQLType, _ count: Int) -> Vector {
@@ -130,48 +145,5 @@ extension ScalarFunction {
       }
       return Vector(type, .doubles(type == .float ? list.map { Double(Float($0)) } : list), validity: validity)
     }
-  }
-}
-
-/// Parts of lists and structures.
-enum NestedValues {
-  static func field(_ index: Int, of vector: Vector, _ type: SQLType) throws(QueryError) -> Vector {
-    guard case .other(let column) = vector.values, case .structure(let fields, _) = column.values else {
-      return .null(type)
-    }
-    var result = try Vector(fields[index])
-    result.isConstant = vector.isConstant
-    result.validity = Bitmap.both(result.validity, vector.validity)
-    return result
-  }
-
-  /// `list[i]`, counted from 1 or, where negative, from the end; outside the list there is no value.
-  static func element(_ list: Vector, _ index: Vector, _ type: SQLType, count: Int) throws(QueryError) -> Vector {
-    guard case .other(let column) = list.values, case .list(let offsets, let items) = column.values else {
-      return .null(type)
-    }
-    let positions = index.ints
-    var rows = [UInt32](repeating: 0, count: count)
-    var found = [UInt8](repeating: 0, count: count)
-    for row in 0..<count where list.isValid(row) && index.isValid(row) {
-      let at = list.isConstant ? 0 : row
-      let (start, end) = (Int64(offsets[at]), Int64(offsets[at + 1]))
-      let wanted = positions.count == 1 ? positions[0] : positions[row]
-      guard wanted != 0, wanted.magnitude <= UInt64(end - start) else { continue }
-      rows[row] = UInt32(wanted > 0 ? start + wanted - 1 : end + wanted)
-      found[row] = 1
-    }
-    guard items.count > 0 else { return Vector.null(type).expanded(to: count) }
-    var result = try Vector(items).taking(rows)
-    result.validity = Bitmap.both(result.validity, Bitmap(words: packFlags(found.span), count: count))
-    return result
-  }
-
-  static func length(_ list: Vector) -> Vector {
-    guard case .other(let column) = list.values, case .list(let offsets, _) = column.values else {
-      return .null(.int64)
-    }
-    let lengths = (0..<column.count).map { Int64(offsets[$0 + 1] - offsets[$0]) }
-    return Vector(.int64, .ints(lengths), validity: list.validity, isConstant: list.isConstant)
   }
 }

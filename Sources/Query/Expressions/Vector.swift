@@ -156,3 +156,31 @@ extension Column {
     }
   }
 }
+
+extension Vector {
+  /// Values of one type, which is not nested, row by row.
+  init(_ type: SQLType, _ list: [Value]) {
+    let validity = list.contains(.null) ? Bitmap(list.lazy.map { $0 != .null }) : nil
+    let values: Values
+    switch type.layout {
+    case .flag: values = .flags(list.map { $0 == .flag(true) ? 1 : 0 })
+    case .double: values = .doubles(list.map { if case .double(let number) = $0 { number } else { 0 } })
+    case .bytes:
+      var strings = ByteStrings()
+      for value in list { if case .bytes(let bytes) = value { strings.append(bytes) } else { strings.append([]) } }
+      values = .bytes(strings)
+    case .wide:
+      values = .wides(
+        list.map { value -> Int128 in
+          switch value {
+          case .wide(let number): number
+          case .int(let number): Int128(number)
+          default: 0
+          }
+        })
+    case .interval: values = .intervals(list.map { if case .interval(let span) = $0 { span } else { Interval() } })
+    default: values = .ints(list.map { if case .int(let number) = $0 { number } else { 0 } })
+    }
+    self.init(type, values, validity: validity)
+  }
+}

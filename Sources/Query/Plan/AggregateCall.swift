@@ -4,7 +4,7 @@ struct AggregateCall: Hashable, Sendable {
     case countAll, count, countIf, sum, avg, min, max, product
     case median, quantileCont, quantileDisc, mode
     case stddevSamp, stddevPop, varSamp, varPop, corr, covarSamp, covarPop
-    case argMin, argMax, first, last, anyValue, stringAgg, approxCountDistinct
+    case argMin, argMax, first, last, anyValue, stringAgg, approxCountDistinct, approxQuantile
     case boolAnd, boolOr, bitAnd, bitOr, bitXor
   }
 

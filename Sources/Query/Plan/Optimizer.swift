@@ -18,14 +18,14 @@ enum Optimizer {
     case .sort(let input, let keys, let limit): return .sort(pushFilters(input), keys, limit: limit)
     case .limit(let input, let count, let offset): return .limit(pushFilters(input), count: count, offset: offset)
     case .union(let a, let b): return .union(pushFilters(a), pushFilters(b))
-    case .join(let a, let b, let join): return .join(pushFilters(a), pushFilters(b), join)
+    case .join(let a, let b, let join): return narrowed(pushFilters(a), pushFilters(b), join)
     case .window(let input, let calls): return .window(pushFilters(input), calls)
     case .unnest(let input, let list, let type): return .unnest(pushFilters(input), list, type)
     }
   }
 
   /// A filter as near to the tables as it may stand.
-  private static func filtered(_ plan: Plan, _ conditions: [Expression]) -> Plan {
+  static func filtered(_ plan: Plan, _ conditions: [Expression]) -> Plan {
     switch plan {
     case .scan(var scan):
       scan.filters += conditions
@@ -39,26 +39,20 @@ enum Optimizer {
       if movable.isEmpty { break }
       let moved = movable.map { condition in condition.replacingColumns { index, _ in expressions[index] } }
       return wrap(.project(filtered(input, moved), expressions), rest)
-    case .join(let left, let right, let join) where join.kind == .inner || join.kind == .left:
-      let width = left.types.count
-      let (movable, rest) = split(conditions) { condition in
-        !condition.columns.isEmpty && condition.columns.allSatisfy { $0 < width }
-      }
-      if movable.isEmpty { break }
-      return wrap(.join(filtered(left, movable), right, join), rest)
+    case .join(let left, let right, let join): return filtered(left, right, join, by: conditions)
     case .union(let a, let b): return .union(filtered(a, conditions), filtered(b, conditions))
     default: break
     }
     return wrap(plan, conditions)
   }
 
-  private static func split(
+  static func split(
     _ conditions: [Expression], _ isMovable: (Expression) -> Bool
   ) -> (movable: [Expression], rest: [Expression]) {
     (conditions.filter(isMovable), conditions.filter { !isMovable($0) })
   }
 
-  private static func wrap(_ plan: Plan, _ conditions: [Expression]) -> Plan {
+  static func wrap(_ plan: Plan, _ conditions: [Expression]) -> Plan {
     Expression.all(conditions).map { .filter(plan, $0) } ?? plan
   }
 
@@ -107,7 +101,15 @@ enum Optimizer {
     case .limit(let input, let count, let offset):
       let (inner, places) = pruned(input, needed: needed)
       return (.limit(inner, count: count, offset: offset), places)
-    default: return prunedWhole(plan)
+    case .join(let left, let right, let join): return pruned(left, right, join, needed: needed)
+    case .window(let input, let calls): return pruned(input, calls, needed: needed)
+    case .unnest(let input, let list, let type):
+      let width = input.types.count
+      let (inner, places) = pruned(input, needed: needed.filter { $0 < width }.union(list.columns))
+      return (
+        .unnest(inner, moved(list, places), type), places.merging([width: inner.types.count]) { first, _ in first }
+      )
+    case .union, .values: return prunedWhole(plan)
     }
   }
 
@@ -122,9 +124,6 @@ enum Optimizer {
     let result: Plan
     switch plan {
     case .union(let a, let b): result = .union(whole(a), whole(b))
-    case .join(let a, let b, let join): result = .join(whole(a), whole(b), join)
-    case .window(let input, let calls): result = .window(whole(input), calls)
-    case .unnest(let input, let list, let type): result = .unnest(whole(input), list, type)
     default: result = plan
     }
     return (result, Dictionary(uniqueKeysWithValues: result.types.indices.map { ($0, $0) }))

@@ -29,7 +29,14 @@ struct SortKey: Hashable, Sendable {
 
 /// How two inputs are joined.
 struct JoinPlan: Sendable {
-  enum Kind: Sendable { case inner, left, cross, semi, anti }
+  enum Kind: Sendable {
+    case inner, left, full, cross, semi, anti
+    /// All rows of the left side, and of the right one at most one each: more are an error.
+    case single
+    /// All rows of the left side, and whether the condition holds for any of their partners: true where it does for
+    /// one, else unknown where it is for one, else false.
+    case mark
+  }
   var kind: Kind
   /// Pairs that must be equal, of the left and of the right input.
   var keys: [(left: Expression, right: Expression)] = []
@@ -55,6 +62,8 @@ struct BoundTable: Sendable {
   var name: String
   var columns: [TableColumn]
   var files: FileSet
+  /// How the files are read where they are CSV; `nil` for Parquet.
+  var csv: CSVFormat?
 
   /// A column of a table, and where its values come from.
   struct TableColumn: Sendable {
@@ -77,7 +86,11 @@ extension Plan {
     case .project(_, let expressions): expressions.map(\.type)
     case .aggregate(_, let keys, let calls): keys.map(\.type) + calls.map(\.type)
     case .join(let left, let right, let join):
-      join.kind == .semi || join.kind == .anti ? left.types : left.types + right.types
+      switch join.kind {
+      case .semi, .anti: left.types
+      case .mark: left.types + [.boolean]
+      case .inner, .left, .full, .cross, .single: left.types + right.types
+      }
     case .window(let input, let calls): input.types + calls.map(\.type)
     case .unnest(let input, _, let type): input.types + [type]
     }

@@ -7,6 +7,29 @@ public protocol TableCatalog: Sendable {
   ///
   /// - Throws: what says, in one line, why there is no such table.
   func table(at location: String) async throws -> TableSource
+
+  /// Begins the file that `COPY … TO` a location writes.
+  ///
+  /// - Parameter replaces: whether a file that is there may be replaced.
+  /// - Throws: what says, in one line, why there can be no such file.
+  func newFile(at location: String, replaces: Bool) async throws -> any ResultFile
+}
+
+extension TableCatalog {
+  /// No files are written.
+  public func newFile(at location: String, replaces: Bool) async throws -> any ResultFile {
+    throw QueryError(.notSupported, "COPY to this place")
+  }
+}
+
+/// A file that has its name only when it is whole.
+public protocol ResultFile: Sendable {
+  /// Adds bytes.
+  func write(_ bytes: [UInt8]) async throws
+  /// Gives the file its name.
+  func finish() async throws
+  /// Removes what was written.
+  func discard() async
 }
 
 /// The files of a table.
@@ -32,15 +55,19 @@ public struct TableFile: Sendable {
   public var name: String
   /// The values of partition columns as text; `nil` for null.
   public var partitions: [(column: String, text: String?)]
+  /// What a Delta log says of its values: the protocol's per-file statistics. A file that cannot hold what is asked for
+  /// is not opened.
+  public var statistics: String?
   let open: @Sendable () async throws -> any RandomAccess
 
   /// Makes a file that is opened when it is first read.
   public init(
-    name: String, partitions: [(column: String, text: String?)] = [],
+    name: String, partitions: [(column: String, text: String?)] = [], statistics: String? = nil,
     open: @escaping @Sendable () async throws -> any RandomAccess
   ) {
     self.name = name
     self.partitions = partitions
+    self.statistics = statistics
     self.open = open
   }
 }

@@ -52,6 +52,7 @@ actor MorselQueue {
       if nextFile < files.files.count {
         let index = nextFile
         nextFile += 1
+        guard scan.mayHold(file: index) else { continue }
         opening += 1
         defer { opening -= 1 }
         let metadata = try await files.open(index).metadata
@@ -117,7 +118,7 @@ struct MorselReader {
         constants.append(.null(column.type))
       } else {
         places.append(nil)
-        constants.append(try Self.constant(column, scan.table.files.files[morsel.file]))
+        constants.append(try scan.table.constant(column, ofFile: morsel.file))
       }
     }
     let hasRowNumbers = scan.columns.contains { scan.table.columns[$0].kind == .rowNumber }
@@ -188,19 +189,6 @@ struct MorselReader {
       return vector
     }
     return Vector(vector.type, .coded(codes, known), validity: vector.validity)
-  }
-
-  private static func constant(_ column: BoundTable.TableColumn, _ file: TableFile) throws -> Vector {
-    switch column.kind {
-    case .fileName: return Vector(constant: .bytes(Array(file.name.utf8)), .text)
-    case .partition:
-      guard let text = file.partitions.first(where: { $0.column == column.name })?.text else {
-        return .null(column.type)
-      }
-      let vector = Vector(constant: .bytes(Array(text.utf8)), .text)
-      return try Casting.cast(vector, to: column.type, isTry: false, count: 1)
-    case .file, .rowNumber: return .null(column.type)
-    }
   }
 }
 

@@ -53,6 +53,8 @@ struct ExpressionSyntax: Sendable {
     case element(ExpressionSyntax, ExpressionSyntax)
     case field(ExpressionSyntax, Name)
     case list([ExpressionSyntax])
+    /// `{'name': value, …}`.
+    case structure([(Name, ExpressionSyntax)])
   }
 }
 

@@ -37,8 +37,21 @@ extension Parser {
       try expect("]")
       return try node(.list(items), from: start, items)
     }
-    if isSymbol("{") { throw QueryError(.notSupported, "structures written out", at: current.range) }
+    if accept("{") { return try structure(from: start) }
     throw unexpected("an expression")
+  }
+
+  /// `{'a': 1, b: 'x'}`.
+  private mutating func structure(from start: Int) throws(QueryError) -> ExpressionSyntax {
+    var fields: [(Name, ExpressionSyntax)] = []
+    repeat {
+      let token = current
+      let key = token.kind == .string ? Name(text: try string().text, range: token.range) : try fieldName()
+      try expect(":")
+      fields.append((key, try expression()))
+    } while accept(",")
+    try expect("}")
+    return try node(.structure(fields), from: start, fields.map(\.1))
   }
 
   private mutating func star(_ qualifier: Name?, from start: Int) throws(QueryError) -> ExpressionSyntax {

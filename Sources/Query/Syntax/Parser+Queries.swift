@@ -52,18 +52,26 @@ extension Parser {
     return result
   }
 
+  /// Queries between `UNION` and `EXCEPT`, from the left; `INTERSECT` binds tighter.
   private mutating func queryBody() throws(QueryError) -> QueryBody {
-    var body = try queryTerm()
+    try combined([.union, .except]) { (parser) throws(QueryError) in
+      try parser.combined([.intersect]) { (parser) throws(QueryError) in try parser.queryTerm() }
+    }
+  }
+
+  private mutating func combined(
+    _ operations: [SetOperation], _ part: (inout Parser) throws(QueryError) -> QueryBody
+  ) throws(QueryError) -> QueryBody {
+    var body = try part(&self)
     var count = 0
-    while isKeyword("UNION") || isKeyword("INTERSECT") || isKeyword("EXCEPT") {
-      let range = current.range
-      guard accept("UNION") else { throw QueryError(.notSupported, current.keyword, at: range) }
+    while let operation = operations.first(where: { isKeyword($0.rawValue) }) {
+      let range = advance().range
       let all = accept("ALL")
       if !all { _ = accept("DISTINCT") }
-      if isKeyword("BY") { throw QueryError(.notSupported, "UNION BY NAME", at: current.range) }
-      body = .union(body, try queryTerm(), all: all, range: range)
+      if isKeyword("BY") { throw QueryError(.notSupported, "\(operation.rawValue) BY NAME", at: current.range) }
+      body = .combined(operation, body, try part(&self), all: all, range: range)
       count += 1
-      guard count < 64 else { throw QueryError(.syntax, "more than 64 queries united", at: range) }
+      guard count < 64 else { throw QueryError(.syntax, "more than 64 queries put together", at: range) }
     }
     return body
   }

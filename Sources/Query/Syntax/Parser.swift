@@ -63,8 +63,8 @@ struct Parser {
     if accept("(") {
       repeat {
         let key = try name().text.lowercased()
-        let token = advance()
-        options.append((key, token.text))
+        // A name alone asks for it.
+        options.append((key, isSymbol(",") || isSymbol(")") ? "true" : advance().text))
       } while accept(",")
       try expect(")")
     }

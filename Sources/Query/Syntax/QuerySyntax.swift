@@ -28,10 +28,17 @@ struct CommonTable: Sendable {
   var query: QuerySyntax
 }
 
+/// How the rows of two queries are put together.
+enum SetOperation: String, Sendable {
+  case union = "UNION"
+  case intersect = "INTERSECT"
+  case except = "EXCEPT"
+}
+
 /// What a query consists of.
 indirect enum QueryBody: Sendable {
   case select(SelectSyntax)
-  case union(QueryBody, QueryBody, all: Bool, range: Range<Int>)
+  case combined(SetOperation, QueryBody, QueryBody, all: Bool, range: Range<Int>)
   case nested(QuerySyntax)
   case values([[ExpressionSyntax]])
 }

@@ -201,7 +201,7 @@ def main():
     parser.add_argument("--pq-query", required=True)
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--queries", type=int, default=400)
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
     counts = {"passed": 0, "failed": 0, "unsupported": 0}
@@ -213,7 +213,7 @@ def main():
             for line in (Path(__file__).parent / "picked.sql").read_text().splitlines()
             if line.strip() and not line.startswith("--")
         ]
-        queries += [generator.query() for _ in range(arguments.count)]
+        queries += [generator.query() for _ in range(arguments.queries)]
         with ThreadPoolExecutor(2) as pool:
             for sql, (verdict, message) in zip(queries, pool.map(lambda sql: check(arguments.pq_query, sql), queries)):
                 counts[verdict] += 1

@@ -185,8 +185,85 @@ class Generator:
         where = f" where {self.condition()}" if self.random.random() < 0.6 else ""
         return f"from {self.table['from']}{where}"
 
+    def sets(self):
+        """Rows of two queries put together."""
+        source = self.source()
+        items = f"{self.text(0)}, {self.whole()}, {self.number(1)} > 50"
+        other = f"select {items} from {self.table['from']} where {self.condition(1)}"
+        operation = self.pick("union", "union all", "intersect", "except", "intersect all", "except all")
+        return f"select {items} {source} {operation} {other}"
+
+    def joined(self):
+        """Joins that keep the rows of both sides, or of the right one."""
+        source = self.source()
+        key, whole = self.table["key"], self.whole()
+        right = f"(select * from {self.table['from']} where {self.condition(1)}) b"
+        kind = self.pick("right", "full", "full", "left", "inner")
+        if self.random.random() < 0.3:
+            items = f"{key}, a.{whole}, b.{key} as other"
+            return f"select {items} from (select * {source}) a {kind} join {right} using ({key})"
+        more = self.pick("", f" and a.{whole} > {self.random.randint(0, 90)}", f" and b.{whole} < 90")
+        return (
+            f"select a.{key}, b.{key} as other, coalesce(a.{whole}, b.{whole}) from (select * {source}) a {kind} join "
+            f"{right} on a.{key} = b.{key} + {self.random.randint(0, 9)}{more}"
+        )
+
+    def dependent(self):
+        """A value or a condition that depends on the row around."""
+        source = self.source()
+        key, whole, text = self.table["key"], self.whole(), self.column("text") or self.table["key"]
+        call = self.pick(f"max({whole})", "count(*)", f"sum({whole})", f"min({text})", f"coalesce(avg({whole}), -1)")
+        table, condition = self.table["from"], self.condition(1)
+        shift = self.random.randint(0, 5)
+        return self.pick(
+            f"select {key}, (select {call} from {table} b where b.{text} = a.{text} and {condition}) from "
+            f"(select * {source}) a",
+            f"select {key} from (select * {source}) a where {self.pick('', 'not ')}exists "
+            f"(select 1 from {table} b where b.{key} = a.{key} + {shift} and b.{whole} > a.{whole})",
+            f"select count(*) from (select * {source}) a where {self.pick('', 'not ')}exists "
+            f"(select 1 from {table} b where b.{text} = a.{text} and {condition})",
+            f"select {key}, (select b.{whole} from {table} b where b.{text} = a.{text} order by b.{key} desc limit 1) "
+            f"from (select * {source}) a",
+            f"select {key} from (select * {source}) a where {whole} >= "
+            f"(select {self.pick('max', 'min')}(b.{whole}) from {table} b where b.{text} = a.{text})",
+        )
+
+    def member(self):
+        """IN with a query that depends on the row around."""
+        source = self.source()
+        key, whole = self.table["key"], self.whole()
+        return (
+            f"select {key}, {whole} {self.pick('in', 'not in')} (select b.{self.whole()} from {self.table['from']} b "
+            f"where b.{key} = a.{key} + {self.random.randint(0, 3)} and b.{key} {self.pick('<', '>')} 100) "
+            f"from (select * {source}) a"
+        )
+
+    def firsts(self):
+        """The first row of each group."""
+        source = self.source()
+        by, whole, key = self.pick(self.column("text"), None) or self.whole(), self.whole(), self.table["key"]
+        return (
+            f"select distinct on ({by}) {by}, {whole}, {key} {source} "
+            f"order by {by}, {whole} {self.pick('', 'desc ')}{self.pick('nulls first', 'nulls last')}, {key}"
+        )
+
+    def items(self):
+        """Lists taken apart."""
+        source = self.source()
+        key = self.table["key"]
+        items = f"[{self.whole()}, {self.whole()}, {self.random.randint(0, 9)}]"
+        return self.pick(
+            f"select {key}, unnest({items}) as item {source}",
+            f"select {key}, item from (select * {source}) a, unnest({items}) u(item) where item > 3",
+            f"select {key}, {items}[{self.random.randint(-4, 4)}], len({items}) {source}",
+            f"select item, count(*) from (select * {source}) a, unnest({items}) u(item) group by item",
+            f"select {key}, {{'a': {self.whole()}, 'b': {self.text(1)}}}.b {source}",
+        )
+
     def query(self):
         kind = self.random.random()
+        if self.random.random() < 0.25:
+            return self.random.choice([self.sets, self.joined, self.dependent, self.member, self.firsts, self.items])()
         source = self.source()
         if kind < 0.4:
             items = ", ".join(

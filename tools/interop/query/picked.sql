@@ -20,3 +20,14 @@ select coalesce(ward, 'none'), arg_max(patient_id, heart_rate) from 'FOLDER/vita
 select distinct ward from 'FOLDER/vitals.parquet' union all select name from 'FOLDER/types.parquet'
 with x as (select patient_id, avg(heart_rate) m from 'FOLDER/vitals.parquet' group by 1) select count(*), max(m) from x where m > 90
 select id, sum(heart_rate) over (partition by ward order by id rows between 3 preceding and 1 preceding) from 'FOLDER/vitals.parquet' where id < 500
+select a.id, b.id from 'FOLDER/types.parquet' a full join 'FOLDER/vitals.parquet' b on a.id = b.id * 7 where a.id < 40 or b.id < 40
+select ward, name, count(*) from (select distinct ward from 'FOLDER/vitals.parquet') v full join (select name from 'FOLDER/types.parquet') t on v.ward = t.name group by all
+select ward from 'FOLDER/vitals.parquet' intersect all select name from 'FOLDER/types.parquet'
+select ward, spo2 from 'FOLDER/vitals.parquet' except all select ward, spo2 from 'FOLDER/vitals.parquet' where id < 10000
+select f64 from 'FOLDER/types.parquet' intersect select -f64 from 'FOLDER/types.parquet'
+select p, (select count(*) from 'FOLDER/vitals.parquet' v where v.patient_id = p and v.spo2 < 90) from (select distinct patient_id as p from 'FOLDER/vitals.parquet') d
+select patient_id, event_time, heart_rate from 'FOLDER/vitals.parquet' v where event_time = (select max(event_time) from 'FOLDER/vitals.parquet' w where w.patient_id = v.patient_id)
+select id from 'FOLDER/types.parquet' t where u8 not in (select spo2 from 'FOLDER/vitals.parquet' v where v.id = t.id)
+select a.id, b.id from 'FOLDER/types.parquet' a, 'FOLDER/types.parquet' b where a.id = b.u8 and b.i8 > 100 and a.flag
+select distinct on (patient_id) patient_id, event_time, heart_rate from 'FOLDER/vitals.parquet' order by patient_id, event_time desc
+select id, unnest([i8, u8, id]) from 'FOLDER/types.parquet' where id < 30
