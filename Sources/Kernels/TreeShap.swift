@@ -4,8 +4,8 @@
 //
 //     phi[i] = v (o[i] - z[i]) ∫ Π (t o[j] + (1 - t) z[j]) dt      over t from 0 to 1, and all j but i,
 //
-// since the integral of t^s (1-t)^(D-1-s) is the weight of a coalition of size s. Everything but o is known before there
-// is a row, and o is a set of features, A. With
+// since the integral of t^s (1-t)^(D-1-s) is the weight of a coalition of size s. Everything but o is known before
+// there is a row, and o is a set of features, A. With
 //
 //     H[A] = v ∫ Π(j in A) (t + (1 - t) z[j])  Π(j not in A) (1 - t) z[j]  / (1 - t) dt
 //

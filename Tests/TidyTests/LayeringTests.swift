@@ -8,7 +8,7 @@ private let floors: [String: Int] = [
   "Delta": 4, "Vitals": 4,
   "CommandSupport": 5, "Landing": 5, "Query": 5, "Simulator": 5,
   "vitals-producer": 7, "vitals-sink": 7, "hdfs-sync": 7, "hdfs-fs": 7, "pq-cat": 7, "pq-query": 7,
-  "kafka-dev-broker": 7,
+  "vitals-train": 7, "kafka-dev-broker": 7,
   "sink-consumer": 7, "delta-peer": 7, "parquet-reads": 7, "parquet-fuzz": 7,
   "parquet-bench": 7, "query-bench": 7, "webhdfs-libcurl": 7, "parquet-kernels": 7, "CParquetKernels": 1,
 ]

@@ -1,7 +1,7 @@
 import Kernels
 
-/// Explains predictions by exact Shapley values, where the value of a column that is not known is taken from the rows of
-/// a background (interventional): columns are independent of each other then, whatever the forest learned from.
+/// Explains predictions by exact Shapley values, where the value of a column that is not known is taken from the rows
+/// of a background (interventional): columns are independent of each other then, whatever the forest learned from.
 public struct InterventionalExplainer: Sendable {
   /// The mean prediction of the background.
   public let baseValue: Double

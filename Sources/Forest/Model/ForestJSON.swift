@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// A forest as JSON, which `tools/export-sklearn` writes of scikit-learn's: each tree as the fields of its nodes, in any
-/// order, the root first, children by number and -1 where there are none.
+/// A forest as JSON, which `tools/export-sklearn` writes of scikit-learn's: each tree as the fields of its nodes, in
+/// any order, the root first, children by number and -1 where there are none.
 struct ForestJSON: Codable {
   struct Tree: Codable {
     var left: [Int]
@@ -27,8 +27,8 @@ struct ForestJSON: Codable {
 extension RandomForest {
   /// Reads a forest from the JSON that `tools/export-sklearn` writes.
   ///
-  /// - Throws: ``ForestError`` with ``ForestError/Code/badModel`` for anything but sound trees: a child that is no node,
-  ///   a node with two parents, a cycle.
+  /// - Throws: ``ForestError`` with ``ForestError/Code/badModel`` for anything but sound trees: a child that is no
+  ///   node, a node with two parents, a cycle.
   public init(json bytes: [UInt8]) throws(ForestError) {
     let form: ForestJSON
     do {

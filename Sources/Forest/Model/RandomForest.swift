@@ -15,8 +15,8 @@ public struct RandomForest: Sendable {
 
   /// Takes trees from anywhere, and checks them.
   ///
-  /// - Throws: ``ForestError`` with ``ForestError/Code/badModel`` where a column, a child, a threshold or a value is not
-  ///   what it should be; a cycle is such a case, since children stand behind their node.
+  /// - Throws: ``ForestError`` with ``ForestError/Code/badModel`` where a column, a child, a threshold or a value is
+  ///   not what it should be; a cycle is such a case, since children stand behind their node.
   public init(task: ForestSettings.Task, columnCount: Int, nodes: TreeNodes) throws(ForestError) {
     guard !nodes.roots.isEmpty, nodes.count > 0 else { throw ForestError(.badModel, "a forest without trees") }
     guard nodes.count < Int(Int32.max) else { throw ForestError(.badModel, "a forest of more than 2^31 nodes") }

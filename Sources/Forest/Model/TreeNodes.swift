@@ -1,5 +1,5 @@
-/// The nodes of one tree or of several, field by field. Children stand side by side, behind their node; a node goes left
-/// where the value of its column is at most the threshold.
+/// The nodes of one tree or of several, field by field. Children stand side by side, behind their node; a node goes
+/// left where the value of its column is at most the threshold.
 public struct TreeNodes: Sendable, Hashable {
   /// The column that a node looks at; -1 for a leaf.
   public var feature: [Int32] = []

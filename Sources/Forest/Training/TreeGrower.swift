@@ -114,8 +114,8 @@ struct TreeGrower<Sum: SplitSum> {
     return (split, varies, threshold)
   }
 
-  /// A split of a column at random, anywhere between the lowest and the highest value of the node. Where some values are
-  /// missing, the best of what can be done with them: left, right, or against all others.
+  /// A split of a column at random, anywhere between the lowest and the highest value of the node. Where some values
+  /// are missing, the best of what can be done with them: left, right, or against all others.
   private mutating func drawn(
     _ column: Int, _ range: Range<Int>, total: Sum
   ) -> (split: ColumnSplit?, varies: Bool, threshold: Double) {

@@ -5,8 +5,9 @@ import Kernels
 public struct CrossValidation: Sendable {
   /// How the forest is grown.
   public var settings: ForestSettings
-  /// The number of folds, and how often all is done anew with other folds.
+  /// The number of folds.
   public var folds: Int
+  /// How often all is done anew with other folds.
   public var repeats: Int
   /// How the forest's probabilities are calibrated, by what its trees say of rows that they did not learn from.
   public var calibration = Calibration.Method.none

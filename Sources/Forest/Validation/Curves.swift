@@ -4,6 +4,12 @@ public struct Curves: Sendable {
   public struct Point: Hashable, Sendable {
     /// Where it is, from 0 to 1.
     public var x, y: Double
+
+    /// Makes a point.
+    public init(x: Double, y: Double) {
+      self.x = x
+      self.y = y
+    }
   }
 
   /// The share of negatives against that of positives which a threshold calls positive, from the highest threshold on.

@@ -19,8 +19,8 @@ public enum Folds {
     return folds
   }
 
-  /// Deals groups of rows out, such as all rows of a patient: none is in two folds. Large groups first, each to the fold
-  /// that has least of what the group brings.
+  /// Deals groups of rows out, such as all rows of a patient: none is in two folds. Large groups first, each to the
+  /// fold that has least of what the group brings.
   ///
   /// - Parameter groups: for each row the number of its group.
   public static func grouped(_ groups: [Int], targets: [Double], count: Int, seed: UInt64) -> [Int] {

@@ -1,6 +1,6 @@
-/// Logistic regression, the baseline that a forest has to beat: missing values become the median, columns are brought to
-/// mean 0 and deviation 1, coefficients are kept small (a ridge of 1, as scikit-learn's default). All of that is learned
-/// from the rows it is given, and from no others.
+/// Logistic regression, the baseline that a forest has to beat: missing values become the median, columns are brought
+/// to mean 0 and deviation 1, coefficients are kept small (a ridge of 1, as scikit-learn's default). All of that is
+/// learned from the rows it is given, and from no others.
 public struct LogisticRegression: Sendable {
   private let medians: [Float]
   private let means, deviations: [Double]
