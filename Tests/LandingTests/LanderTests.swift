@@ -179,6 +179,30 @@ struct SpoolTests {
     #expect(try await fixture.landed() == LanderFixture.good(0..<25))
   }
 
+  /// What was read of the table before an outage counted as its answer: a chain that began where a sync had brought
+  /// the table meanwhile stood behind a gap that was none, and the partition was given up.
+  @Test("a table that was read before the outage says nothing during it")
+  func staleTable() async throws {
+    let fixture = try LanderFixture()
+    let lander = fixture.lander()
+    _ = try await lander.knowledge(of: [0])
+    #expect(try await !lander.land(fixture.batch(0..<20)).isSpooled)
+    fixture.isTableAway = true
+    #expect(try await lander.land(fixture.batch(20..<40)).isSpooled)
+    fixture.isTableAway = false
+    _ = try await fixture.drainer.drain()
+    #expect(try await fixture.watermark() == 40)
+    fixture.isTableAway = true
+    #expect(try await lander.land(fixture.batch(40..<60)).isSpooled)
+    var known = try #require(try await lander.knowledge(of: [0])[0])
+    #expect(!known.tableAnswered && known.watermark ?? 0 <= 40 && known.chain?.start == 40)
+    known.high = 100
+    #expect(resumePoint(known) == .start(60))
+    fixture.isTableAway = false
+    _ = try await fixture.drainer.drain()
+    #expect(try await fixture.landed() == LanderFixture.good(0..<60))
+  }
+
   @Test("a sink that starts again drains first, and then lands in the table")
   func restart() async throws {
     let fixture = try LanderFixture()

@@ -132,6 +132,8 @@ struct ResumePointTests {
     #expect(point(answered: false, group: 20) == .start(20))
     #expect(point(answered: false, spoolEnd: 60, group: 20) == .start(60))
     #expect(point(answered: false, spoolEnd: 60, group: 80) == .start(80))
+    #expect(point(watermark: 90, answered: false, spoolEnd: 60, group: 80) == .start(90))
+    #expect(point(watermark: 40, answered: false, group: 80) == .start(80))
   }
 
   @Test("a topic made anew, and records lost to retention, stop the partition")
@@ -149,6 +151,8 @@ struct ResumePointTests {
     #expect(point(answered: false, chain: waiting, spoolEnd: 30, group: 70) == .start(30))
     #expect(point(answered: false, chain: waiting, spoolEnd: 30, group: 20) == .start(30))
     #expect(point(answered: false, chain: nil, spoolEnd: 30, group: 70) == .start(70))
+    // Between 5 and 10 another sink has landed since the table was read.
+    #expect(point(watermark: 5, answered: false, chain: waiting, spoolEnd: 30) == .start(30))
   }
 
   @Test("the broker's record at the last landed offset must be the one that was landed")

@@ -101,14 +101,15 @@ struct SinkStopTests {
     var loop = SinkLoop(
       configuration: configuration, consumer: consumer, lander: Lander(configuration, log: fixture.log),
       metrics: SinkMetrics(topic: "vitals"), log: fixture.log, isStopping: { false })
-    loop.assigned = [SinkLoop.Assigned(position: 5, end: 9)]
+    loop.assigned = [SinkLoop.Assigned(end: 9)]
+    loop.cursors = [SinkLoop.Cursor(position: 5)]
     loop.awaitedSchema = AwaitedSchema(id: 7, next: .now)
     loop.passEnd(0, 9)
-    let (held, isEmpty) = (loop.assigned[0]?.position, loop.assembler.isEmpty)
+    let (held, isEmpty) = (loop.cursors[0].position, loop.assembler.isEmpty)
     #expect(held == 5 && isEmpty)
     loop.awaitedSchema = nil
     loop.passEnd(0, 9)
-    let (passed, isEmptyThen) = (loop.assigned[0]?.position, loop.assembler.isEmpty)
+    let (passed, isEmptyThen) = (loop.cursors[0].position, loop.assembler.isEmpty)
     #expect(passed == 9 && !isEmptyThen)
   }
 }

@@ -70,6 +70,28 @@ import Testing
     #expect(try await fixture.spooled() == [])
   }
 
+  /// A log may write paths with more escapes than ours. Such a spool went home, but its files were never taken out of
+  /// it: each run sent none and called them left.
+  @Test func aSpoolWhoseLogEscapesMoreIsEmptiedToo() async throws {
+    let fixture = try LanderFixture()
+    let lander = fixture.lander()
+    _ = try await lander.knowledge(of: [0])
+    fixture.isTableAway = true
+    _ = try await lander.land(fixture.batch(0..<20))
+    fixture.isTableAway = false
+    for entry in try await fixture.spoolRows.list("_delta_log") where entry.path.hasSuffix(".json") {
+      let text = String(decoding: try await fixture.spoolRows.read(entry.path, limit: 1 << 20), as: UTF8.self)
+      let escaped = text.replacing(#""path":"date="#, with: #""path":"date%3D"#)
+      try await fixture.spoolRows.replace(entry.path, Array(escaped.utf8))
+    }
+    let escaped = try await DeltaTable.open(store: fixture.spoolRows).snapshot.files
+    #expect(!escaped.isEmpty && escaped.allSatisfy { $0.path.hasPrefix("date%3D") })
+    let report = try await fixture.drainer.drain()
+    #expect(report.remaining == 0 && report.stopped == [])
+    #expect(try await fixture.landed() == LanderFixture.good(0..<20))
+    #expect(try await fixture.spooled() == [])
+  }
+
   /// Each partition had commits of its own, and each file of dead letters was sent alone after all that were home had
   /// been read again: under load, a spool of ten minutes was never empty.
   @Test func partitionsComeHomeTogetherInFewRequests() async throws {

@@ -58,7 +58,7 @@ def main():
         theirs = math.inf
         for _ in range(options.rounds):
             start = time.perf_counter()
-            con.execute(sql).arrow()
+            con.sql(sql).to_arrow_table()
             theirs = min(theirs, time.perf_counter() - start)
         run = subprocess.run(
             [options.program, path, str(options.threads), str(options.rounds), sql],

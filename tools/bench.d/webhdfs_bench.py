@@ -186,8 +186,9 @@ SCHEMA = {"type": "struct", "fields": [
 
 def make_spool(spool, files):
     """Writes a spool in a process of its own: what a process is started from counts as its peak memory."""
-    code = "import runpy, sys; runpy.run_path(sys.argv[1])['write_spool'](sys.argv[2], int(sys.argv[3]), 1000)"
-    subprocess.run([sys.executable, "-B", "-c", code, __file__, spool, str(files)], check=True)
+    code = "import sys, webhdfs_bench; webhdfs_bench.write_spool(sys.argv[1], int(sys.argv[2]), 1000)"
+    environment = os.environ | {"PYTHONPATH": str(pathlib.Path(__file__).parent)}
+    subprocess.run([sys.executable, "-B", "-c", code, spool, str(files)], check=True, env=environment)
 
 
 def write_spool(folder, files, rows):

@@ -55,6 +55,7 @@ swift_build() {
 
 # Builds each named product; SwiftPM takes one at a time.
 build_products() {
+  [[ -z ${VITALS_BUILT:-} ]] || return 0
   local product
   for product in "$@"; do swift_build --product "$product"; done
 }

@@ -134,7 +134,7 @@ extension Snapshot {
             .forbidden, path: root, message: "a file needs a value for each partition column, and for no other")
         }
       case .remove(let file):
-        guard filesByPath[PathText.canonical(file.path)] != nil else {
+        guard holds(file.path) else {
           throw DeltaError(
             .conflict, path: root, message: "another writer removed a file that this commit removes; do it again")
         }

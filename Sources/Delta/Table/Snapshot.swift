@@ -29,6 +29,9 @@ public struct Snapshot: Sendable {
     filesByPath.values.sorted { $0.path < $1.path }
   }
 
+  /// Whether a file is in the table, however the path is written that the log has of it.
+  public func holds(_ path: String) -> Bool { filesByPath[PathText.canonical(path)] != nil }
+
   /// The columns whose values stand in the log and not in the files.
   public var partitionColumns: [String] { metadata?.partitionColumns ?? [] }
 

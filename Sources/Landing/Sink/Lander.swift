@@ -44,12 +44,14 @@ actor Lander {
     try await takeUpSpool()
     if !isSpooling { try await openTableOrSpool() }
     var known: [Int32: PartitionKnowledge] = [:]
+    // While batches go to the spool the table was not read now: what was read of it before the outage is old.
+    let tableAnswered = table != nil && !isSpooling
     let marks = spool?.rows.snapshot.transactions ?? [:]
     let last = table?.lastLanded(source) ?? [:]
     for partition in partitions {
       let watermark = table?.watermark(source, partition)
       known[partition] = PartitionKnowledge(
-        watermark: watermark, tableAnswered: table != nil,
+        watermark: watermark, tableAnswered: tableAnswered,
         chain: SpoolChain(marks, source: source, partition: partition),
         spoolEnd: marks[source.watermarkID(partition)]?.version, groupOffset: nil, low: 0, high: 0,
         lastLanded: last[partition].flatMap { $0.offset < watermark ?? 0 ? $0 : nil })

@@ -47,9 +47,9 @@ public enum StopReason: Hashable, Sendable, CustomStringConvertible {
 
 /// What is known of a partition when it is assigned.
 struct PartitionKnowledge: Hashable, Sendable {
-  /// The table's watermark; `nil` where nothing landed yet, or where the table does not answer.
+  /// The table's watermark, by what was last read of it; `nil` where nothing landed, or where it was never read.
   var watermark: Int64?
-  /// Whether the table answered.
+  /// Whether the table answered just now; otherwise other sinks may have landed beyond `watermark`.
   var tableAnswered: Bool
   /// The chain of spooled ranges that waits on this host.
   var chain: SpoolChain?
@@ -88,10 +88,8 @@ func resumePoint(_ known: PartitionKnowledge, acceptsGap: Bool = false) -> Resum
     // Only this range can follow in the spool, whoever landed later ones meanwhile: what is spooled twice so is cut off
     // or dropped on its way home.
     position = chain.end
-  } else if let end = known.spoolEnd {
-    position = max(end, known.groupOffset ?? end)
   } else {
-    position = known.groupOffset ?? first
+    position = [known.watermark, known.spoolEnd, known.groupOffset].compactMap(\.self).max() ?? first
   }
   if position > known.high { return .stop(.beyondEnd(position: position, high: known.high)) }
   if let last = known.lastLanded, let millis = known.brokerMillis, millis != last.timestampMillis {

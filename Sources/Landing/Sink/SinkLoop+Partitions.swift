@@ -12,7 +12,9 @@ extension SinkLoop {
 
   /// Whether everything was read that the topic held when the partitions were assigned.
   var isAtEnd: Bool {
-    configuration.untilEnd && hasAssignment && liveAssignments.allSatisfy { $0.state.position >= $0.state.end }
+    // Asked between polls: the cheap looks come first, and nothing is allocated.
+    configuration.untilEnd && hasAssignment
+      && assigned.indices.allSatisfy { cursors[$0].position >= assigned[$0]?.end ?? .min }
   }
 
   var isDone: Bool { isAtEnd && assembler.isEmpty && !worker.isBusy }
@@ -45,6 +47,7 @@ extension SinkLoop {
     acceptedGaps = []
     awaitedSchema = nil
     assigned = []
+    cursors = []
     hasAssignment = false
     try kafka { () throws(KafkaError) in try consumer.unassign() }
   }
@@ -72,19 +75,26 @@ extension SinkLoop {
 
   private mutating func place(_ partition: Int32, _ point: Assignment.Point) {
     if Int(partition) >= assigned.count {
-      assigned += Array(repeating: nil, count: Int(partition) + 1 - assigned.count)
+      let count = Int(partition) + 1 - assigned.count
+      assigned += Array(repeating: nil, count: count)
+      cursors += Array(repeating: Cursor(), count: count)
     }
     switch point.resume {
-    case .start(let position): assigned[Int(partition)] = Assigned(position: position, end: point.high)
+    case .start(let position):
+      assigned[Int(partition)] = Assigned(end: point.high)
+      cursors[Int(partition)] = Cursor(position: position)
     case .startBehindGap(let watermark, let low):
       log.warning(
         "records are lost to retention, and that is accepted",
         metadata: [
           "partition": "\(configuration.source.topic)/\(partition)", "from": "\(watermark)", "to": "\(low - 1)",
         ])
-      assigned[Int(partition)] = Assigned(position: watermark, end: point.high, gapEnd: low)
+      assigned[Int(partition)] = Assigned(end: point.high, gapEnd: low)
+      cursors[Int(partition)] = Cursor(position: watermark)
       acceptedGaps.append(OffsetRange(partition: partition, start: watermark, next: low))
-    case .stop: assigned[Int(partition)] = Assigned(position: 0, end: 0)
+    case .stop:
+      assigned[Int(partition)] = Assigned(end: 0)
+      cursors[Int(partition)] = Cursor()
     }
   }
 
@@ -95,7 +105,7 @@ extension SinkLoop {
     let offsets = liveAssignments.map {
       (
         TopicPartition(topic: configuration.source.topic, partition: $0.partition),
-        max($0.state.position, $0.state.gapEnd ?? 0)
+        max(cursors[Int($0.partition)].position, $0.state.gapEnd ?? 0)
       )
     }
     try kafka { () throws(KafkaError) in try consumer.assign(offsets) }
@@ -109,23 +119,24 @@ extension SinkLoop {
     guard assigned.indices.contains(Int(partition)), let state = assigned[Int(partition)], state.machine.isLive else {
       return
     }
+    let position = cursors[Int(partition)].position
     let name = TopicPartition(topic: configuration.source.topic, partition: partition)
     let ends: (low: Int64, high: Int64)
     do throws(KafkaError) { ends = try consumer.watermarks(name, timeoutMillis: 5_000) } catch {
       return log.warning("the broker's offsets could not be had", metadata: ["error": "\(error)"])
     }
-    if state.position > ends.high {
+    if position > ends.high {
       return try handle(
-        .refused("\(StopReason.beyondEnd(position: state.position, high: ends.high))"), of: partition)
+        .refused("\(StopReason.beyondEnd(position: position, high: ends.high))"), of: partition)
     }
-    guard state.position < ends.low else { return try reassign() }
+    guard position < ends.low else { return try reassign() }
     // What was gathered before the loss is good.
     try drain(until: .now + configuration.drainWithin)
     if configuration.acceptsGap {
       assigned[Int(partition)]?.gapEnd = ends.low
-      acceptedGaps.append(OffsetRange(partition: partition, start: state.position, next: ends.low))
+      acceptedGaps.append(OffsetRange(partition: partition, start: position, next: ends.low))
       return try reassign()
     }
-    try handle(.refused("\(StopReason.retention(position: state.position, low: ends.low))"), of: partition)
+    try handle(.refused("\(StopReason.retention(position: position, low: ends.low))"), of: partition)
   }
 }

@@ -75,11 +75,11 @@ extension SinkLoop {
         "another sink landed records of a partition; reading on behind them",
         metadata: ["partition": "\(partition)", "offset": "\(watermark)"])
       assembler.drop(partition: partition)
-      assigned[Int(partition)]?.position = watermark
+      cursors[Int(partition)].position = watermark
       try reassign()
     case .leave(let reason):
       assembler.drop(partition: partition)
-      assigned[Int(partition)]?.position = .max
+      cursors[Int(partition)].position = .max
       let name = "\(configuration.source.topic)/\(partition)"
       report.stopped.append("\(name): \(reason)")
       log.error(
@@ -113,8 +113,8 @@ extension SinkLoop {
     for (index, state) in assigned.enumerated() {
       guard let state else { continue }
       let name = TopicPartition(topic: configuration.source.topic, partition: Int32(index))
-      let lag = max(0, (consumer.knownEnd(of: name) ?? state.end) - state.position)
-      let age = lag == 0 ? 0 : state.lastMillis.map { Double(max(0, now - $0)) / 1_000 } ?? 0
+      let lag = max(0, (consumer.knownEnd(of: name) ?? state.end) - cursors[index].position)
+      let age = lag == 0 ? 0 : cursors[index].lastMillis.map { Double(max(0, now - $0)) / 1_000 } ?? 0
       look.partitions.append(
         SinkMetrics.Look.Partition(
           number: Int32(index), mode: state.machine.mode, lagRecords: lag, lagSeconds: age))

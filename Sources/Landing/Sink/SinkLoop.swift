@@ -4,18 +4,22 @@ import Storage
 
 /// The consumer's side of a sink, confined to one thread: poll, parse, gather, hand over.
 struct SinkLoop: ~Copyable {
-  /// One assigned Kafka partition.
+  /// One assigned Kafka partition; what changes with each record is in its ``Cursor``.
   struct Assigned {
-    /// The next position to land from: every record below it was gathered or landed. Beyond all records once the
-    /// partition is let go, so that the look at each record needs no more than this.
-    var position: Int64
     /// Where the topic ended when the partition was assigned.
     var end: Int64
     /// Records up to here are gone from the broker, by an operator's leave.
     var gapEnd: Int64?
+    var machine = PartitionMachine()
+  }
+
+  /// How far a partition has been read. Apart from the rest and plain, since every record looks and writes here.
+  struct Cursor {
+    /// The next position to land from: every record below it was gathered or landed. Beyond all records where the
+    /// partition is not ours or was let go, so that the look at each record needs no more than this.
+    var position = Int64.max
     /// The Kafka time of the last record that was read.
     var lastMillis: Int64?
-    var machine = PartitionMachine()
   }
 
   /// How often the clock and the worker are looked at, in records.
@@ -30,8 +34,10 @@ struct SinkLoop: ~Copyable {
   let isStopping: () -> Bool
 
   var assembler: BatchAssembler
-  /// By partition number: an array, since every record looks its partition up.
+  /// By partition number.
   var assigned: [Assigned?] = []
+  /// By partition number, one for each element of `assigned`.
+  var cursors: [Cursor] = []
   var hasAssignment = false
   /// Whether the group takes the partitions back: nothing may be assigned before that is answered.
   var isGivingBack = false
@@ -142,9 +148,9 @@ struct SinkLoop: ~Copyable {
   private mutating func take(_ message: borrowing ConsumerMessage) throws(LandingError) {
     let partition = message.partition
     let offset = message.offset
-    guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
-      offset >= position
-    else { return }
+    guard cursors.indices.contains(Int(partition)) else { return }
+    let position = cursors[Int(partition)].position
+    guard offset >= position else { return }
     // Nothing behind a message that waits for its schema may move the position: all is read again once that is there.
     guard awaitedSchema == nil else { return }
     if let id = unsafe assembler.schemaToLearn(message.payload), try !learnSchema(id) { return }
@@ -160,19 +166,18 @@ struct SinkLoop: ~Copyable {
           value: unsafe message.payload.map { unsafe Array($0) }, headers: HeaderText.json(message.headers())),
         partition: partition)
     }
-    assigned[Int(partition)]?.position = offset &+ 1
-    assigned[Int(partition)]?.lastMillis = time
+    cursors[Int(partition)] = Cursor(position: offset &+ 1, lastMillis: time)
     if oldest == nil { oldest = .now }
   }
 
   /// Takes in that the broker holds nothing of a partition below an offset any more.
   mutating func passEnd(_ partition: Int32, _ offset: Int64) {
-    guard assigned.indices.contains(Int(partition)), let position = assigned[Int(partition)]?.position,
-      offset > position, awaitedSchema == nil
-    else { return }
+    guard cursors.indices.contains(Int(partition)) else { return }
+    let position = cursors[Int(partition)].position
+    guard offset > position, awaitedSchema == nil else { return }
     assembler.open(partition: partition, at: position)
     assembler.advance(partition: partition, to: offset)
-    assigned[Int(partition)]?.position = offset
+    cursors[Int(partition)].position = offset
     if oldest == nil { oldest = .now }
   }
 

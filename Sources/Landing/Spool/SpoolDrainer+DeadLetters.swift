@@ -43,7 +43,7 @@ extension SpoolDrainer {
     let isOvertaken = Latest(false)
     let request = CommitRequest(operation: "STREAMING UPDATE", engine: engine) { snapshot throws(DeltaError) in
       isOvertaken.value = fresh.marks.contains { snapshot.transactions[$0.key]?.version != $0.value.seen }
-      let missing = added.filter { snapshot.filesByPath[$0.path] == nil }
+      let missing = added.filter { !snapshot.holds($0.path) }
       if isOvertaken.value || missing.isEmpty { return nil }
       let marks = fresh.marks.map { id, mark in
         Action.transaction(Transaction(appId: id, version: mark.next, lastUpdated: now))
@@ -60,7 +60,7 @@ extension SpoolDrainer {
   ) async throws(LandingError) -> FreshLetters {
     var fresh = FreshLetters()
     var whole: [TopicSource: [Int32: [DrainPlan.Step]]] = [:]
-    for (tags, file) in files where target.snapshot.filesByPath[file.path] == nil {
+    for (tags, file) in files where !target.snapshot.holds(file.path) {
       guard let (topic, range) = tags else {
         fresh.sent.append(file)
         fresh.items.append(try item(for: file, in: source))

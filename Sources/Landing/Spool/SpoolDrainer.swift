@@ -158,7 +158,7 @@ public struct SpoolDrainer: Sendable {
     let now = WallClock.milliseconds()
     let request = CommitRequest(operation: "DELETE", engine: engine, isBlindAppend: false) {
       snapshot throws(DeltaError) in
-      let present = files.filter { snapshot.filesByPath[$0.path] != nil }
+      let present = files.filter { snapshot.holds($0.path) }
       let progress = marks.sorted { $0.key < $1.key }.map { id, version in
         Action.transaction(Transaction(appId: id, version: version, lastUpdated: now))
       }
