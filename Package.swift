@@ -70,6 +70,7 @@ targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings:
 targets += library("Kafka", ["CRdKafka"], settings: language)
 targets += library("Avro", [], testing: ["Kernels"])
 targets += library("SchemaRegistry", ["CCurl"], settings: language)
+targets += library("Forest", ["Kernels"])
 
 // Floor 4: the table; the domain.
 targets += library("Delta", ["Parquet", "Storage", "Columnar"], testData: ["Golden"])
@@ -102,6 +103,7 @@ targets += [
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("pq-query", ["Query", "Columnar", "Storage", logging]),
+  command("vitals-train", ["Forest", "Columnar", "Kernels"]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 
@@ -157,6 +159,7 @@ let package = Package(
     .library(name: "WebHDFS", targets: ["WebHDFS", "Storage"]),
     .library(name: "Delta", targets: ["Delta", "Columnar", "Storage"]),
     .library(name: "Query", targets: ["Query", "Columnar", "Storage"]),
+    .library(name: "Forest", targets: ["Forest"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,18 +1,36 @@
 import Synchronization
 
-/// A transfer's progress as one line of text. Pure, so that every case is a line in a table.
+/// What progress is counted in.
+public enum ProgressUnit: Hashable, Sendable {
+  /// Bytes of a transfer.
+  case bytes
+  /// Pieces of work, such as folds of a validation.
+  case count
+
+  func text(_ number: Int64) -> String {
+    switch self {
+    case .bytes: ByteText.text(number)
+    case .count: "\(number)"
+    }
+  }
+}
+
+/// The progress of a transfer or of other work as one line of text. Pure, so that every case is a line in a table.
 public struct ProgressLine: Hashable, Sendable {
-  /// Bytes that have arrived.
+  /// Bytes that have arrived, or pieces of work that are done.
   public var done: Int64
-  /// Bytes in all; `nil` where nobody knows.
+  /// How many in all; `nil` where nobody knows.
   public var total: Int64?
+  /// What is counted.
+  public var unit: ProgressUnit
   /// The time since the transfer began.
   public var elapsed: Duration
 
   /// Makes a line.
-  public init(done: Int64, total: Int64?, elapsed: Duration) {
+  public init(done: Int64, total: Int64?, unit: ProgressUnit = .bytes, elapsed: Duration) {
     self.done = done
     self.total = total
+    self.unit = unit
     self.elapsed = elapsed
   }
 
@@ -20,10 +38,10 @@ public struct ProgressLine: Hashable, Sendable {
   public func text(columns: Int) -> String {
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     let rate = seconds > 0 ? Double(done) / seconds : 0
-    var parts = [ByteText.text(done)]
-    if let total { parts[0] += " of \(ByteText.text(total))" }
+    var parts = [unit.text(done)]
+    if let total { parts[0] += " of \(unit.text(total))" }
     if seconds >= 0.5 {
-      parts.append("\(ByteText.text(Int64(min(rate, 1e18))))/s")
+      parts.append("\(unit.text(Int64(min(rate, 1e18))))/s")
       if let total, total > done, rate > 0 {
         parts.append("\(Self.time(min(Double(total - done) / rate, 1e9))) left")
       }
@@ -67,23 +85,26 @@ public final class ProgressBar: Sendable {
   private let isShown: Bool
   private let start = ContinuousClock.now
   private let total: Int64?
+  private let unit: ProgressUnit
   private let state = Mutex((done: Int64(0), drawn: ContinuousClock.Instant?.none))
 
   /// - Parameters:
-  ///   - total: Bytes in all, where they are known.
+  ///   - total: How many in all, where that is known.
+  ///   - unit: What is counted.
   ///   - isShown: Whether a line is drawn; by default where standard error is a terminal.
-  public init(total: Int64?, isShown: Bool = StandardError.isTerminal) {
+  public init(total: Int64?, unit: ProgressUnit = .bytes, isShown: Bool = StandardError.isTerminal) {
     self.total = total
+    self.unit = unit
     self.isShown = isShown
   }
 
-  /// Bytes that have arrived since the last call.
+  /// What has come since the last call.
   public func add(_ bytes: Int64) {
     guard isShown else { return }
     draw { $0 += bytes }
   }
 
-  /// Bytes that have arrived in all.
+  /// What has come in all.
   public func set(_ bytes: Int64) {
     guard isShown else { return }
     draw { $0 = bytes }
@@ -98,7 +119,7 @@ public final class ProgressBar: Sendable {
       return state.done
     }
     guard let done else { return }
-    let line = ProgressLine(done: done, total: total, elapsed: now - start)
+    let line = ProgressLine(done: done, total: total, unit: unit, elapsed: now - start)
     StandardError.write(Array("\r\u{1B}[K\(line.text(columns: 78))".utf8))
   }
 

@@ -21,4 +21,9 @@ import Testing
     #expect(line == expected)
     #expect(line.count <= columns)
   }
+
+  @Test func piecesOfWork() {
+    let line = ProgressLine(done: 25, total: 100, unit: .count, elapsed: .seconds(5)).text(columns: 78)
+    #expect(line == "[#######.......................] 25%  25 of 100  5/s  15 s left")
+  }
 }

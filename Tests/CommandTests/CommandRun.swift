@@ -8,7 +8,9 @@ struct CommandRun {
   let status: Int32
 
   /// The commands of the package.
-  static let all = ["hdfs-fs", "hdfs-sync", "kafka-dev-broker", "pq-cat", "pq-query", "vitals-producer", "vitals-sink"]
+  static let all = [
+    "hdfs-fs", "hdfs-sync", "kafka-dev-broker", "pq-cat", "pq-query", "vitals-producer", "vitals-sink", "vitals-train",
+  ]
 
   /// The folder of the built commands, which is that of the test bundle.
   static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

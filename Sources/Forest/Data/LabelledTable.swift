@@ -1,0 +1,76 @@
+/// A table as a schema describes it, ready to learn from or to be predicted.
+public struct LabelledTable: Sendable {
+  /// The columns of the schema, in its order.
+  public var features: FeatureMatrix
+  /// What happened, 0 or 1 for each row; `nil` where the table does not say.
+  public var targets: [Double]?
+
+  /// Takes a table.
+  public init(features: FeatureMatrix, targets: [Double]?) {
+    self.features = features
+    self.targets = targets
+  }
+
+  /// Reads comma-separated values whose first line names the columns. Columns that the schema does not name are left
+  /// aside; an empty cell, `NA`, `NaN`, and what the schema says so of, is a missing value.
+  ///
+  /// - Parameter needsTargets: whether a table without the label's column is refused.
+  /// - Throws: ``ForestError`` with ``ForestError/Code/badData`` that names line and column, and quotes no cell.
+  public init(csv bytes: [UInt8], schema: TableSchema, needsTargets: Bool) throws(ForestError) {
+    var rows = CSVRows(bytes)
+    guard let header = try rows.next() else { throw ForestError(.badData, "line 1: there are no column names") }
+    let names = header.map { String(decoding: $0, as: UTF8.self) }
+    func place(_ name: String) throws(ForestError) -> Int? {
+      let places = names.indices.filter { names[$0] == name }
+      guard places.count <= 1 else { throw ForestError(.badData, "line 1: the column \(name) is there twice") }
+      return places.first
+    }
+    var places: [Int] = []
+    for column in schema.columns {
+      guard let place = try place(column.name) else {
+        throw ForestError(.badData, "line 1: there is no column \(column.name)")
+      }
+      places.append(place)
+    }
+    let labelPlace = try place(schema.label)
+    if needsTargets, labelPlace == nil { throw ForestError(.badData, "line 1: there is no column \(schema.label)") }
+    var columns = [[Float]](repeating: [], count: places.count)
+    var targets: [Double] = []
+    while let row = try rows.next() {
+      guard row.count == names.count else {
+        throw ForestError(.badData, "line \(rows.line): \(row.count) fields, where line 1 names \(names.count)")
+      }
+      for (index, place) in places.enumerated() {
+        guard let value = Self.value(row[place], schema.columns[index]) else {
+          throw ForestError(.badData, "line \(rows.line), column \(schema.columns[index].name): no number")
+        }
+        columns[index].append(value)
+      }
+      guard let labelPlace else { continue }
+      guard let target = Self.number(row[labelPlace]), target == 0 || target == 1 else {
+        throw ForestError(.badData, "line \(rows.line), column \(schema.label): neither 0 nor 1")
+      }
+      targets.append(target)
+    }
+    features = FeatureMatrix(columns: columns)
+    self.targets = labelPlace == nil ? nil : targets
+  }
+
+  /// A cell's value, NaN where it is missing, `nil` where it is no number.
+  private static func value(_ cell: ArraySlice<UInt8>, _ column: TableSchema.Column) -> Float? {
+    let text = trimmed(cell)
+    if text.isEmpty || text.elementsEqual("NA".utf8) || text.elementsEqual("NaN".utf8) { return .nan }
+    guard let number = number(text) else { return nil }
+    return column.missing?.contains(number) == true ? .nan : Float(number)
+  }
+
+  private static func number(_ cell: ArraySlice<UInt8>) -> Double? {
+    let number = Double(String(decoding: trimmed(cell), as: UTF8.self))
+    return number.flatMap { Float($0).isFinite ? $0 : nil }
+  }
+
+  private static func trimmed(_ cell: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let rest = cell.drop { $0 == UInt8(ascii: " ") }
+    return rest[..<(rest.lastIndex { $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? rest.startIndex)]
+  }
+}

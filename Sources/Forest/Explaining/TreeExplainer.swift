@@ -1,0 +1,59 @@
+import Kernels
+
+/// Explains predictions by exact Shapley values: how much each column of a row pushed the forest's prediction up or
+/// down. What a column's value would be, were it not known, is taken from the rows that each node learned from
+/// (path-dependent).
+public struct TreeExplainer: Sendable {
+  /// The prediction for a row of which nothing is known.
+  public let baseValue: Double
+  /// The number of columns.
+  public let columnCount: Int
+  private let paths: ForestPaths
+  private let tables: ShapTables
+
+  /// Prepares a forest.
+  ///
+  /// - Parameter tableBytes: the most memory for tables; leaves that get none take longer, and come to the same.
+  /// - Throws: ``ForestError`` with ``ForestError/Code/notSupported`` where a node has no weight, or where the way to a
+  ///   leaf asks for more than 64 different columns.
+  public init(_ forest: RandomForest, tableBytes: Int = 256 << 20) throws(ForestError) {
+    let paths = try ForestPaths(forest)
+    columnCount = forest.columnCount
+    baseValue = paths.leaves.reduce(0) { $0 + $1.value * $1.shares.reduce(1, *) }
+    tables = paths.tables(width: forest.columnCount, limit: tableBytes)
+    self.paths = paths
+  }
+
+  /// The Shapley value of each column; together with ``baseValue`` they add up to the prediction.
+  ///
+  /// - Precondition: the row has ``columnCount`` values, NaN where one is missing.
+  public func values(of row: [Float]) -> [Double] {
+    var values = [Double](repeating: 0, count: columnCount)
+    var large: [(Int, UInt64)] = []
+    tables.addShapleyValues(row.span, into: &values) { large.append(($0, $1)) }
+    for (leaf, open) in large { paths.leaves[leaf].addShapleyValues(open: open, into: &values) }
+    return values
+  }
+
+  /// The Shapley values of all rows.
+  ///
+  /// - Precondition: the matrix has ``columnCount`` columns.
+  public func values(of data: FeatureMatrix, threads: Int = 1) async -> [[Double]] {
+    await inBlocks(of: data.rowCount, size: 64, threads: threads) { rows in rows.map { values(of: data.row($0)) } }
+  }
+
+  /// How much of a row's Shapley values is due to pairs of columns together: a symmetric matrix, whose rows add up to
+  /// the Shapley values. On the diagonal stands what is due to a column by itself.
+  ///
+  /// - Precondition: the row has ``columnCount`` values.
+  public func interactions(of row: [Float]) -> [[Double]] {
+    var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: columnCount)
+    for (leaf, open) in zip(paths.leaves, tables.openFeatures(row.span)) {
+      leaf.addInteractions(open: open, into: &values)
+    }
+    for (column, value) in self.values(of: row).enumerated() {
+      values[column][column] = value - values[column].reduce(0, +)
+    }
+    return values
+  }
+}

@@ -1,0 +1,106 @@
+/// What is known of a model's worth, and how it was found: `metrics.json`.
+public struct TrainingReport: Sendable, Encodable {
+  /// The model's figures, and those of its baselines.
+  public var forest, majority, logistic: [Metrics.Name: Interval]
+  /// Rows by target and prediction, the mean over repeats.
+  public var confusion: Metrics.Confusion
+  /// How all rows were validated.
+  public var folds, repeats: Int
+  /// How the forest was grown.
+  public var settings: ForestSettings
+  /// How its probabilities are calibrated.
+  public var calibration: Calibration.Method
+  /// What stood out in the data.
+  public var data: DataCheck
+  /// The data's fingerprint (XXH64 of the file), which says whether two runs learned from the same.
+  public var fingerprint: String
+  /// Version of the program.
+  public var version: String
+
+  /// Judges the predictions of a validation.
+  public init(
+    _ result: CrossValidation.Result, targets: [Double], validation: CrossValidation, data: DataCheck,
+    fingerprint: String, version: String
+  ) {
+    let seed = validation.settings.seed
+    forest = Metrics.intervals(result.forest, targets: targets, seed: seed)
+    majority = Metrics.intervals(result.majority, targets: targets, seed: seed)
+    logistic = Metrics.intervals(result.logistic, targets: targets, seed: seed)
+    confusion = Metrics.Confusion()
+    for probabilities in result.forest {
+      let own = Metrics(probabilities: probabilities, targets: targets).confusion
+      let share = 1 / Double(result.forest.count)
+      confusion.trueNegatives += own.trueNegatives * share
+      confusion.falsePositives += own.falsePositives * share
+      confusion.falseNegatives += own.falseNegatives * share
+      confusion.truePositives += own.truePositives * share
+    }
+    folds = validation.folds
+    repeats = validation.repeats
+    settings = validation.settings
+    calibration = validation.calibration
+    self.data = data
+    self.fingerprint = fingerprint
+    self.version = version
+  }
+
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private static func byName(_ figures: [Metrics.Name: Interval]) -> [String: Interval] {
+    Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value) })
+  }
+
+  /// Writes each figure under its name, as mean, low and high, and beside them how they were found.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for (name, figure) in forest { try container.encode(figure, forKey: Key(stringValue: name.rawValue)) }
+    try container.encode(confusion, forKey: Key(stringValue: "confusion"))
+    try container.encode(folds, forKey: Key(stringValue: "folds"))
+    try container.encode(repeats, forKey: Key(stringValue: "repeats"))
+    try container.encode(settings.seed, forKey: Key(stringValue: "seed"))
+    try container.encode(settings.described, forKey: Key(stringValue: "settings"))
+    try container.encode(calibration.rawValue, forKey: Key(stringValue: "calibration"))
+    try container.encode(data, forKey: Key(stringValue: "data"))
+    try container.encode(fingerprint, forKey: Key(stringValue: "data_xxh64"))
+    try container.encode(version, forKey: Key(stringValue: "version"))
+    let baselines = ["majority": Self.byName(majority), "logistic_regression": Self.byName(logistic)]
+    try container.encode(baselines, forKey: Key(stringValue: "baselines"))
+  }
+}
+
+extension ForestSettings {
+  /// The settings by the names of the command's options.
+  public var described: [String: String] {
+    let features =
+      switch maxFeatures {
+      case .squareRoot: "sqrt"
+      case .log2: "log2"
+      case .all: "all"
+      case .count(let count): "\(count)"
+      case .share(let share): "\(share)"
+      }
+    let weight =
+      switch classWeight {
+      case .equal: "equal"
+      case .balanced: "balanced"
+      case .weights(let negative, let positive): "\(negative):\(positive)"
+      }
+    let splits =
+      switch splits {
+      case .automatic: "automatic"
+      case .exact: "exact"
+      case .bins(let bins): "\(bins) bins"
+      }
+    return [
+      "task": task.rawValue, "trees": "\(trees)", "criterion": criterion.rawValue,
+      "max_depth": maxDepth.map { "\($0)" } ?? "none", "min_samples_split": "\(minSamplesSplit)",
+      "min_samples_leaf": "\(minSamplesLeaf)", "max_features": features, "bootstrap": "\(bootstrap)",
+      "max_samples": "\(maxSamples)", "extra_trees": "\(extraTrees)", "class_weight": weight, "splits": splits,
+    ]
+  }
+}

@@ -1,0 +1,95 @@
+import Forest
+
+/// What a person should know of a model before relying on it, as Markdown.
+struct ModelCard {
+  let schema: TableSchema
+  let report: TrainingReport
+  let dataName: String
+
+  var text: String {
+    """
+    # \(schema.name): a model of risk
+
+    **Not a medical device.** It shows what a random forest can say of data like that it learned from, and no more.
+    It decides nothing about a patient.
+
+    ## What it predicts
+
+    The probability that `\(schema.label)` is 1. Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from there
+    to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
+
+    ## What it learned from
+
+    `\(dataName)` (XXH64 `\(report.fingerprint)`): \(report.data.rows) rows, \(report.data.positives) of them positive.
+    \(schema.description ?? "")
+
+    | column | unit | missing | outside limits | lowest | median | highest |
+    |---|---|---|---|---|---|---|
+    \(columnRows)
+
+    Missing values are not filled in: the trees learn where a row without the value goes.
+
+    ## How good it is
+
+    \(report.folds)-fold validation, stratified, \(report.repeats) times with other folds; everything is learned inside
+    the folds. In brackets the interval of 95 %, by drawing patients anew.
+
+    | figure | forest | logistic regression | majority |
+    |---|---|---|---|
+    \(figureRows)
+
+    On the rows that it calls Low or High, a share of \(mean(.decidedShare)), its accuracy is
+    \(mean(.decidedAccuracy)). Of all rows, \(mean(.accuracy)) are called rightly at a threshold of 0.5; always saying
+    what is more frequent would come to \(Self.text(report.majority[.accuracy]?.mean)).
+
+    | | called 0 | called 1 |
+    |---|---|---|
+    | is 0 | \(Self.count(report.confusion.trueNegatives)) | \(Self.count(report.confusion.falsePositives)) |
+    | is 1 | \(Self.count(report.confusion.falseNegatives)) | \(Self.count(report.confusion.truePositives)) |
+
+    ## How it was made
+
+    vitals-lake \(report.version), seed \(report.settings.seed), calibration \(report.calibration.rawValue);
+    \(settings).
+
+    ## Known limits
+
+    It knows only patients like those it learned from: other ages, other origins and other laboratories were not tried.
+    Values outside the table above were never seen. What pushes a prediction up or down is no cause.
+
+    """
+  }
+
+  private var columnRows: String {
+    zip(schema.columns, report.data.columns).map { column, facts in
+      "| \(column.name) | \(column.unit ?? "") | \(facts.missing) | \(facts.impossible) | "
+        + [facts.minimum, facts.median, facts.maximum].map(Self.text).joined(separator: " | ") + " |"
+    }.joined(separator: "\n")
+  }
+
+  private var figureRows: String {
+    Metrics.Name.allCases.map { name in
+      "| \(name.rawValue) | \(Self.text(report.forest[name])) | \(Self.text(report.logistic[name])) | "
+        + "\(Self.text(report.majority[name])) |"
+    }.joined(separator: "\n")
+  }
+
+  private var settings: String {
+    report.settings.described.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
+
+  private func mean(_ name: Metrics.Name) -> String { Self.text(report.forest[name]?.mean) }
+
+  private static func count(_ number: Double) -> String { text((number * 10).rounded() / 10) }
+
+  /// A figure and its interval.
+  static func text(_ interval: Interval?) -> String {
+    guard let interval, let mean = interval.mean else { return "–" }
+    return "\(text(mean)) (\(text(interval.low)) to \(text(interval.high)))"
+  }
+
+  private static func text(_ number: Double?) -> String {
+    guard let number else { return "–" }
+    return "\((number * 1_000).rounded() / 1_000)"
+  }
+}

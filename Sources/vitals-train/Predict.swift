@@ -1,0 +1,146 @@
+import ArgumentParser
+import Columnar
+import CommandSupport
+import Forest
+
+/// `vitals-train predict`: a probability for each row of a table.
+struct Predict: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Predict each row of a table with a model.",
+    discussion: """
+      One row out for each row in, in their order. With --explain, base_value and the values of shap add up to the \
+      forest's probability (the one before calibration, where the model has one).
+      """)
+
+  @Option(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
+  var model: String
+
+  @Option(help: ArgumentHelp("The table, as comma-separated values.", valueName: "file"))
+  var data: String
+
+  @Flag(help: "Say how much each column pushed the probability up or down.")
+  var explain = false
+
+  @Flag(help: "Say also how much pairs of columns did together; needs --explain.")
+  var interactions = false
+
+  @Option(help: ArgumentHelp("Explain against the rows of this table, 1,000 at most.", valueName: "file"))
+  var background: String?
+
+  @OptionGroup var threading: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if interactions, !explain { throw ValidationError("--interactions needs --explain.") }
+    if background != nil, !explain { throw ValidationError("--background needs --explain.") }
+    if background != nil, interactions {
+      throw ValidationError("Only one of --interactions and --background can be given.")
+    }
+  }
+
+  mutating func run() async throws {
+    common.bootstrapLogging()
+    let command = self
+    try await runCommand("vitals-train", translate: translate) { try await command.predict() }
+  }
+
+  private func predict() async throws {
+    let model = try ModelFolder(path: self.model).read()
+    let data = try table(self.data, model).features
+    let explaining: Explaining? =
+      if !explain {
+        nil
+      } else if let background {
+        try .background(naming(background) { try explainer(background, model) })
+      } else {
+        .paths(try TreeExplainer(model.forest), interactions: interactions)
+      }
+    let rows = PredictionRows(model: model, explaining: explaining)
+    var printer = BatchPrinter(format: output.format, schema: rows.schema)
+    // By blocks, so that the first rows are out before the last ones are explained.
+    for start in stride(from: 0, to: data.rowCount, by: 4_096) {
+      let block = data.selecting(Array(start..<min(start + 4_096, data.rowCount)))
+      try printer.print(await rows.batch(block, threads: threading.count))
+    }
+    try printer.finish()
+  }
+
+  private func table(_ path: String, _ model: SavedModel) throws -> LabelledTable {
+    let bytes = try Files.read(path)
+    return try naming(path) { try LabelledTable(csv: bytes, schema: model.schema, needsTargets: false) }
+  }
+
+  private func explainer(_ path: String, _ model: SavedModel) throws -> InterventionalExplainer {
+    let rows = try table(path, model).features
+    guard rows.rowCount <= 1_000 else { throw ForestError(.invalidParameter, "a background of more than 1,000 rows") }
+    return try InterventionalExplainer(model.forest, background: rows)
+  }
+}
+
+/// How predictions are explained.
+enum Explaining: Sendable {
+  case paths(TreeExplainer, interactions: Bool)
+  case background(InterventionalExplainer)
+}
+
+/// Predictions as rows for printing.
+struct PredictionRows: Sendable {
+  let model: SavedModel
+  let explaining: Explaining?
+
+  private var perColumn: DataType {
+    .structure(model.schema.columns.map { Field($0.name, .double, isNullable: false) })
+  }
+
+  private var perPair: DataType {
+    .structure(model.schema.columns.map { Field($0.name, perColumn, isNullable: false) })
+  }
+
+  var schema: Schema {
+    var fields = [Field("probability", .double), Field("prediction", .int(bits: 32)), Field("risk_level", .string)]
+    guard let explaining else { return Schema(fields) }
+    fields += [Field("base_value", .double), Field("shap", perColumn)]
+    if case .paths(_, interactions: true) = explaining { fields.append(Field("shap_interactions", perPair)) }
+    return Schema(fields)
+  }
+
+  func batch(_ data: FeatureMatrix, threads: Int) async -> RecordBatch {
+    let probabilities = await model.forest.predictions(for: data, threads: threads).map(model.probability)
+    var levels = ByteStrings()
+    for probability in probabilities { levels.append(RiskLevel(probability).rawValue.utf8) }
+    var columns = [
+      Column(type: .double, values: .double(probabilities)),
+      Column(type: .int(bits: 32), values: .int32(probabilities.map { $0 >= 0.5 ? 1 : 0 })),
+      Column(type: .string, values: .bytes(levels)),
+    ]
+    let rows = 0..<data.rowCount
+    switch explaining {
+    case nil: break
+    case .paths(let explainer, let interactions):
+      columns.append(base(explainer.baseValue, rows.count))
+      columns.append(structure(await explainer.values(of: data, threads: threads)))
+      if interactions {
+        let pairs = rows.map { explainer.interactions(of: data.row($0)) }
+        let parts = model.schema.columns.indices.map { column in structure(pairs.map { $0[column] }) }
+        columns.append(Column(type: perPair, values: .structure(parts, count: rows.count)))
+      }
+    case .background(let explainer):
+      columns.append(base(explainer.baseValue, rows.count))
+      columns.append(structure(rows.map { explainer.values(of: data.row($0)) }))
+    }
+    return RecordBatch(schema: schema, columns: columns)
+  }
+
+  private func base(_ value: Double, _ count: Int) -> Column {
+    Column(type: .double, values: .double([Double](repeating: value, count: count)))
+  }
+
+  /// A value for each column of the model, row by row, as a structure.
+  private func structure(_ rows: [[Double]]) -> Column {
+    let parts = model.schema.columns.indices.map { column in
+      Column(type: .double, values: .double(rows.map { $0[column] }))
+    }
+    return Column(type: perColumn, values: .structure(parts, count: rows.count))
+  }
+}
