@@ -1,6 +1,7 @@
 import Columnar
-import CommandSupport
+import Delta
 import Query
+import Storage
 
 #if canImport(Glibc)
   import Glibc
@@ -8,7 +9,7 @@ import Query
   import Musl
 #endif
 
-/// Answers queries over one table in process: `query-bench LOCATION THREADS`, where `T` in a query stands for the
+/// Answers queries over one table in process: `query-bench PATH THREADS`, where `T` in a query stands for the
 /// table. Each line of standard input is a query; each answer a line: seconds, rows, bytes read, and the first row.
 /// At the end a line `peak` with the most bytes that the process held.
 @main
@@ -16,10 +17,9 @@ struct Bench {
   static func main() async throws {
     let arguments = CommandLine.arguments
     guard arguments.count == 3, let threads = Int(arguments[2]) else {
-      return print("usage: query-bench LOCATION THREADS")
+      return print("usage: query-bench PATH THREADS")
     }
-    let catalog = OneTable(location: arguments[1], settings: try await Settings.load())
-    let session = QuerySession(catalog: catalog, options: QueryOptions(threads: threads))
+    let session = QuerySession(catalog: OneTable(path: arguments[1]), options: QueryOptions(threads: threads))
     while let sql = readLine() {
       var first = ""
       let start = ContinuousClock.now
@@ -34,7 +34,7 @@ struct Bench {
       } catch let error as QueryError {
         print("failed\t\(error)")
       }
-      unsafe fflush(stdout)
+      fflush(nil)
     }
     print("peak\t\(peakBytes())")
   }
@@ -42,7 +42,7 @@ struct Bench {
   /// The most bytes that the process has held in memory at once.
   private static func peakBytes() -> Int {
     var usage = rusage()
-    guard unsafe getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
     return usage.ru_maxrss * 1_024
   }
 
@@ -61,20 +61,31 @@ struct Bench {
   }
 }
 
-/// A catalog in which every name means the same table; it is found anew for each query, as it is for everyone.
-private struct OneTable: TableCatalog {
-  let location: String
-  let settings: Settings
+/// A catalog in which every name means the same table, whose files are found once, as DuckDB's view finds them.
+private actor OneTable: TableCatalog {
+  private let path: String
+  private var known: TableSource?
+
+  init(path: String) { self.path = path }
 
   func table(at _: String) async throws -> TableSource {
-    let input = try await Location(parsing: location).input(settings)
-    let files = input.files.map { file in
-      TableFile(
-        name: file.name, partitions: file.partitionValues.map { ($0.column, $0.text) }, statistics: file.statistics
-      ) {
-        try await file.open()
-      }
+    if let known { return known }
+    let source: TableSource
+    if !path.hasSuffix(".parquet") {
+      let table = try await DeltaTable.open(store: LocalFileStore(root: path))
+      let files = table.snapshot.files.map { Self.file($0.path, in: path, statistics: $0.stats) }
+      source = TableSource(files: files, schema: table.snapshot.schema)
+    } else {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      source = TableSource(
+        files: [Self.file(String(parts.last ?? ""), in: parts.dropLast().joined(separator: "/"), statistics: nil)])
     }
-    return TableSource(files: files, schema: input.schema, partitionColumns: input.partitionColumns)
+    known = source
+    return source
+  }
+
+  private static func file(_ name: String, in directory: String, statistics: String?) -> TableFile {
+    let store = LocalFileStore(root: directory)
+    return TableFile(name: "\(directory)/\(name)", statistics: statistics) { try await store.open(name) }
   }
 }

@@ -33,8 +33,8 @@ def main():
     con.execute(f"create view T as select * from {source(location)}")
     for line in sys.stdin:
         start = time.perf_counter()
-        rows = con.execute(line).fetchall()
-        print(f"{time.perf_counter() - start}\t{len(rows)}", flush=True)
+        rows = con.sql(line).to_arrow_table()
+        print(f"{time.perf_counter() - start}\t{rows.num_rows}", flush=True)
     print(f"peak\t{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}")
 
 
