@@ -102,7 +102,7 @@ targets += [
   command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
-  command("pq-query", ["Query", "Columnar", "Storage", logging]),
+  command("pq-query", ["Query", "Columnar", "Storage", "WebHDFS", logging]),
   command("vitals-train", ["Forest", "Columnar", "Kernels"]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]

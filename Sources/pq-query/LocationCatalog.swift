@@ -21,8 +21,11 @@ struct LocationCatalog: TableCatalog {
   }
 
   func newFile(at location: String, replaces: Bool) async throws -> any ResultFile {
-    guard case .local(let path) = try Location(parsing: location) else {
-      throw QueryError(.notSupported, "COPY to what is no local path – write a local file, then hdfs-fs put")
+    let path: String
+    switch try Location(parsing: location) {
+    case .local(let local): path = local
+    case .hdfs(let url): return try await RemoteResultFile(url, replaces: replaces, settings)
+    case .standardStream: throw QueryError(.notSupported, "COPY to standard output – give the query alone")
     }
     do throws(StorageError) {
       return LocalResultFile(file: try NewLocalFile(path: path, replaces: replaces))
