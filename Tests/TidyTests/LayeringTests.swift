@@ -6,11 +6,12 @@ private let floors: [String: Int] = [
   "Columnar": 2, "Compression": 2, "Storage": 2,
   "Parquet": 3, "WebHDFS": 3, "Kafka": 3, "Avro": 3, "SchemaRegistry": 3, "Forest": 3,
   "Delta": 4, "Vitals": 4,
-  "CommandSupport": 5, "Landing": 5, "Query": 5, "Simulator": 5,
+  "CommandSupport": 5, "Landing": 5, "Query": 5, "Simulator": 5, "Features": 5,
   "vitals-producer": 7, "vitals-sink": 7, "hdfs-sync": 7, "hdfs-fs": 7, "pq-cat": 7, "pq-query": 7,
   "vitals-train": 7, "kafka-dev-broker": 7,
   "sink-consumer": 7, "delta-peer": 7, "parquet-reads": 7, "parquet-fuzz": 7,
-  "parquet-bench": 7, "query-bench": 7, "webhdfs-libcurl": 7, "parquet-kernels": 7, "CParquetKernels": 1,
+  "parquet-bench": 7, "query-bench": 7, "webhdfs-libcurl": 7, "parquet-kernels": 7, "forest-bench": 7,
+  "CParquetKernels": 1,
 ]
 
 /// The lowest floor that may import a module of another package.
