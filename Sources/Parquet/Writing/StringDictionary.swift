@@ -1,20 +1,20 @@
-internal import Columnar
+package import Columnar
 internal import Kernels
 
-/// Distinct byte strings of a column chunk in order of first occurrence.
-struct StringDictionary: Sendable {
+/// Distinct byte strings in order of first occurrence.
+package struct StringDictionary: Sendable {
   /// The strings.
-  private(set) var keys = ByteStrings()
+  package private(set) var keys = ByteStrings()
   private var hashes: [UInt32] = []
   private var slots = [UInt32](repeating: 0, count: 1024)
 
   /// Starts empty.
-  init() {}
+  package init() {}
 
   /// Adds the codes of `rows` of the strings, until all are done or the entries exceed `limit` bytes.
   ///
   /// - Returns: how many strings were done.
-  mutating func encode(
+  package mutating func encode(
     _ strings: borrowing ByteStrings, rows: Range<Int>, limit: Int, into codes: inout [UInt32]
   ) -> Int {
     var done = 0
