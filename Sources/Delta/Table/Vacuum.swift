@@ -1,4 +1,4 @@
-import Storage
+public import Storage
 
 /// What a vacuum did, or would do.
 public struct VacuumReport: Hashable, Sendable {
@@ -32,7 +32,7 @@ extension DeltaTable {
   ) async throws(DeltaError) -> VacuumReport {
     // First the files, then the log: a file that is committed in between is seen in the log.
     let now = try await storeTime()
-    let files = try await dataFiles()
+    let files = try await Self.dataFiles(in: store)
     try await refresh()
     try snapshot.checkWritable()
     let standard = snapshot.retention("delta.deletedFileRetentionDuration", default: 7 * IntervalText.day)
@@ -48,6 +48,7 @@ extension DeltaTable {
     for file in files where plan.mayGo(file) {
       if !isDryRun {
         do { try await store.delete(file.path) } catch { throw DeltaError(error) }
+        FaultPoint.reach("vacuum.file-removed")
       }
       report.files.append(file.path)
       report.bytes += file.size
@@ -69,8 +70,8 @@ extension DeltaTable {
     }
   }
 
-  /// All files below the root but hidden ones, sorted by path.
-  private func dataFiles() async throws(DeltaError) -> [FileStatus] {
+  /// All files below a table's root but hidden ones, sorted by path: those of the table and those of none.
+  public static func dataFiles(in store: any FileStore) async throws(DeltaError) -> [FileStatus] {
     var found: [FileStatus] = []
     var waiting = [(path: "", depth: 0)]
     while let (directory, depth) = waiting.popLast() {
@@ -79,7 +80,7 @@ extension DeltaTable {
       for entry in entries where !VacuumPlan.isHidden(entry.path) {
         if entry.isDirectory { waiting.append((entry.path, depth + 1)) } else { found.append(entry) }
       }
-      guard found.count <= Self.maximumFiles, depth < Self.maximumDepth else {
+      guard found.count <= maximumFiles, depth < maximumDepth else {
         throw DeltaError(.notSupported, path: store.root, message: "too many files or levels of directories")
       }
     }
