@@ -91,6 +91,10 @@ targets += library(
 targets += library("Simulator", ["Vitals", "Avro", "Kernels"])
 targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
 
+// Floor 6: what people meet.
+targets += library(
+  "Maintenance", ["Landing", "Query", "Delta", "Parquet", "Columnar", "Kernels", "Storage"])
+
 // Floor 7: the commands.
 targets += [
   command(
