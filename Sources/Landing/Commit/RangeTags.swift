@@ -29,7 +29,8 @@ package struct RangeMark: Hashable, Sendable {
 ///     ranges = range { " " range }
 ///     range  = topic "@" incarnation "/" partition ":" start "-" next [ ":" offset "@" milliseconds ]
 ///
-/// For example `vitals@0/3:100-200:199@1767312000000`. Topics are made of letters, digits, dots, dashes and underscores.
+/// For example `vitals@0/3:100-200:199@1767312000000`. Topics are made of letters, digits, dots, dashes and
+/// underscores.
 package enum RangeTags {
   private static let ranges = "kafka.ranges"
 
