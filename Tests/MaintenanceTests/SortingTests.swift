@@ -96,6 +96,30 @@ struct SortingTests {
     #expect(written == rows.sorted())
   }
 
+  /// Each row once got a copy of its own when there were more texts than the dictionary was to hold, and a pool of long
+  /// texts that repeat grew to many times its size.
+  @Test("long texts that repeat stay shared, and those that no row has any more go")
+  func longTexts() throws {
+    var pool = RowPool(Schema([Field("t", .string)]), dictionaryLimit: 8_000)
+    let words = (0..<64).map { String(repeating: "long ", count: 100) + "\($0)" }
+    var strings = ByteStrings()
+    for word in words { strings.append(word.utf8) }
+    let codes = (0..<2_000).map { Int32($0 % 64) }
+    for round in 0..<3 {
+      let values = ColumnValues.dictionary(codes: codes, values: .bytes(strings))
+      let column = Column(type: .string, values: round == 1 ? values.withoutDictionary().sliced(0..<64) : values)
+      try pool.append(RecordBatch(schema: pool.schema, columns: [column]))
+    }
+    #expect(pool.byteCount < 150_000)
+    let expected = (codes + codes.prefix(64) + codes).map { Scalar.bytes(Array(words[Int($0)].utf8)) }
+    let taken = pool.taking((0..<4_064).map { UInt32($0) }).columns[0]
+    #expect((0..<4_064).map { taken.scalar(at: $0) } == expected)
+    pool.keep([70, 6, 4_063])
+    #expect(pool.byteCount < 2_000)
+    let kept = pool.taking([0, 1, 2]).columns[0]
+    #expect((0..<3).map { kept.scalar(at: $0) } == [6, 6, 15].map { .bytes(Array(words[$0].utf8)) })
+  }
+
   @Test("a pool gives up its dictionary when texts become too many, and keeps all rows")
   func manyTexts() async throws {
     var pool = RowPool(Schema([Field("t", .string)]), dictionaryLimit: 64)

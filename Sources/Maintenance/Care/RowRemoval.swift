@@ -25,8 +25,9 @@ public struct RemovalReport: Hashable, Sendable {
 
 /// Takes rows out of a table for good: those for which a condition of SQL holds, in chosen partitions or in all.
 ///
-/// Files are written anew without the rows and take the place of the old ones, some gigabytes in one commit. Files that
-/// join the table meanwhile are searched as well, until none is left. Until a vacuum older versions still show the rows.
+/// Files are written anew without the rows and take the place of the old ones, some gigabytes in one commit. Files
+/// that join the table meanwhile are searched as well, until none is left. Until a vacuum older versions still show the
+/// rows.
 public struct RowRemoval: Sendable {
   let store: any FileStore
   let condition: String?

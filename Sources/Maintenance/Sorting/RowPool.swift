@@ -40,7 +40,7 @@ struct RowPool {
 
   /// Forgets all rows but those at these positions, which come into this order.
   mutating func keep(_ positions: [UInt32]) {
-    for index in columns.indices { columns[index].keep(positions) }
+    for index in columns.indices { columns[index].keep(positions, dictionaryLimit: dictionaryLimit) }
     rowCount = positions.count
   }
 }
@@ -70,7 +70,13 @@ private struct PooledColumn {
   mutating func append(_ added: Column, dictionaryLimit: Int) -> Bool {
     if case .dictionary(let codes, .bytes(let strings)) = added.values {
       if texts == nil, rows.count == 0 || Self.isAllNull(rows) { startCodes() }
-      if texts != nil, append(codes, strings, added.validity, limit: dictionaryLimit) { return true }
+      let limit = limit(dictionaryLimit, adding: codes, strings)
+      if texts != nil, append(codes, strings, added.validity, limit: limit) { return true }
+    } else if case .bytes(let strings) = added.values, texts != nil {
+      let codes = Array(0..<Int32(strings.count))
+      if limit(dictionaryLimit, adding: codes, strings) == .max {
+        return append(codes, strings, added.validity, limit: .max)
+      }
     }
     if texts != nil {
       // Rows without values need no text.
@@ -87,6 +93,21 @@ private struct PooledColumn {
       return true
     }
     return rows.append(added.withoutDictionary())
+  }
+
+  /// How many bytes the texts may have before each row gets a copy of its own: as many as there are where the copies
+  /// would be much larger, since they would burst the memory.
+  private func limit(_ dictionaryLimit: Int, adding codes: [Int32], _ strings: ByteStrings) -> Int {
+    guard let texts, case .dictionary(let own, _) = rows.values else { return dictionaryLimit }
+    let shared = texts.keys.bytes.count + strings.bytes.count
+    if shared <= dictionaryLimit { return dictionaryLimit }
+    return Self.copiedBytes(own, texts.keys) + Self.copiedBytes(codes, strings) > 2 * shared ? .max : dictionaryLimit
+  }
+
+  private static func copiedBytes(_ codes: [Int32], _ strings: ByteStrings) -> Int {
+    let lengths = zip(strings.offsets, strings.offsets.dropFirst()).map { Int($1 - $0) }
+    // Rows without a value may have a code where there is no text.
+    return codes.reduce(0) { $0 + (Int($1) < lengths.count ? lengths[Int($1)] : 0) }
   }
 
   private mutating func startCodes() {
@@ -126,5 +147,24 @@ private struct PooledColumn {
     return true
   }
 
-  mutating func keep(_ positions: [UInt32]) { rows = rows.taking(positions) }
+  mutating func keep(_ positions: [UInt32], dictionaryLimit: Int) {
+    rows = rows.taking(positions)
+    if let texts, texts.keys.bytes.count > dictionaryLimit / 2 { dropUnused(texts.keys) }
+  }
+
+  /// Lets go of the texts that no row has any more.
+  private mutating func dropUnused(_ keys: ByteStrings) {
+    guard case .dictionary(let codes, _) = rows.values else { return }
+    var isUsed = [Bool](repeating: false, count: keys.count)
+    for code in codes where Int(code) < keys.count { isUsed[Int(code)] = true }
+    let used = isUsed.indices.filter { isUsed[$0] }.map { UInt32($0) }
+    guard case .bytes(let strings) = ColumnValues.bytes(keys).taking(used) else { return }
+    var kept = StringDictionary()
+    var table: [UInt32] = []
+    _ = kept.encode(strings, rows: 0..<strings.count, limit: .max, into: &table)
+    var places = [Int32](repeating: 0, count: max(1, keys.count))
+    for (old, new) in zip(used, table) { places[Int(old)] = Int32(truncatingIfNeeded: new) }
+    texts = kept
+    rows.values = .dictionary(codes: codes.map { places[Int($0)] }, values: .bytes(ByteStrings()))
+  }
 }
