@@ -107,6 +107,7 @@ targets += [
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("pq-query", ["Query", "Columnar", "Storage", logging]),
+  command("pq-compact", ["Maintenance", "Delta", "Columnar", "Storage", logging]),
   command("vitals-train", ["Forest", "Columnar", "Kernels"]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]

@@ -1,0 +1,36 @@
+import ArgumentParser
+import CommandSupport
+import Maintenance
+import Storage
+
+/// Which table is meant.
+struct TableArgument: ParsableArguments {
+  @Argument(help: "The table: a directory or webhdfs:// URL.")
+  var table: String
+}
+
+/// Runs work on a table's store until it ends or a signal ends it.
+func runOnTable(
+  _ table: TableArgument, _ common: CommonOptions,
+  _ work: @escaping @Sendable (any FileStore) async throws -> Void
+) async throws {
+  common.bootstrapLogging()
+  let location = table.table
+  try await runCommand("pq-compact", translate: translate) {
+    let store = try Location(parsing: location).fileStore(try await Settings.load())
+    try await withShutdownSignals { try await work(store) }
+  }
+}
+
+/// What the care of a table fails with.
+private func translate(_ error: any Error) -> CommandError? {
+  guard let error = error as? MaintenanceError else { return nil }
+  return switch error.code {
+  case .file, .rowsDiffer: CommandError(error.message, exit: .dataError)
+  case .refused: CommandError(error.message, exit: .usage)
+  case .table: nil
+  }
+}
+
+/// Who changes the table, for its log.
+let engine = "vitals-lake/\(ProductVersion.current)"
