@@ -218,7 +218,7 @@ struct CompactOutcome: Encodable {
 
   func print(_ isJSON: Bool) throws {
     if isJSON { return try StandardOutput.printJSON(self) }
-    if partitions.isEmpty { return try StandardOutput.print("nothing to do") }
+    if partitions.isEmpty { return try StandardOutput.print(isPartial ? "nothing was done" : "nothing to do") }
     for part in partitions {
       let name = part.partition.isEmpty ? "the table" : part.partition
       let before = "\(part.filesBefore) files (\(ByteText.text(part.bytesBefore)))"

@@ -177,9 +177,10 @@ struct Erase: AsyncParsableCommand {
     commandName: "erase",
     abstract: "Take rows out of a table for good, such as those of one patient.",
     discussion: """
-      Files are written anew without the rows. Older versions, and the files on disk, hold the rows until a vacuum; \
-      the log's statistics may name their bounds until the log is cleaned up: both are told of. Dead letters are a \
-      table of their own, and spools are drained first: erase there too. Nothing of the condition is logged or printed.
+      Files are written anew without the rows. Older versions, and the files on disk, hold the rows until a vacuum, \
+      and a restore would bring them back; the log's statistics may name their bounds until the log is cleaned up: \
+      both are told of. Dead letters are a table of their own, and spools are drained first: erase there too. Nothing \
+      of the condition is logged or printed.
       """)
 
   @OptionGroup var table: TableArgument

@@ -120,6 +120,14 @@ struct SortingTests {
     #expect((0..<3).map { kept.scalar(at: $0) } == [6, 6, 15].map { .bytes(Array(words[$0].utf8)) })
   }
 
+  /// The texts of a column are counted in 32 bits: with memory for more of them a pool could not take a batch.
+  @Test("however much memory there is, a pool stays below what a column of texts holds")
+  func muchMemory() {
+    let memory = SortMemory(limit: 1 << 40)
+    #expect(2 * (memory.poolBytes + memory.batchBytes + memory.dictionaryBytes) < Int(Int32.max))
+    #expect(SortMemory(limit: 256 << 20).poolBytes == (256 << 20) / 5)
+  }
+
   @Test("a pool gives up its dictionary when texts become too many, and keeps all rows")
   func manyTexts() async throws {
     var pool = RowPool(Schema([Field("t", .string)]), dictionaryLimit: 64)

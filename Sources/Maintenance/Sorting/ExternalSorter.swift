@@ -138,16 +138,17 @@ struct SortMemory: Hashable, Sendable {
 
   init(limit: Int) { self.limit = limit }
 
-  /// Rows in memory. Arrays that grow hold up to twice what is in them, and sorting takes a third as much again.
-  var poolBytes: Int { limit / 5 }
+  /// Rows in memory. Arrays that grow hold up to twice what is in them, and sorting takes a third as much again. More
+  /// than half a gigabyte makes runs no better, and the texts of a column have to stay below two.
+  var poolBytes: Int { min(512 << 20, limit / 5) }
   /// Distinct texts of a column.
-  var dictionaryBytes: Int { limit / 32 }
+  var dictionaryBytes: Int { min(64 << 20, limit / 32) }
   /// A row group of a run.
-  var spillBytes: Int { limit / 32 }
+  var spillBytes: Int { min(64 << 20, limit / 32) }
   /// A row group of a file that is written.
   var rowGroupBytes: Int { min(64 << 20, limit / 8) }
   /// A batch of a file that is read.
-  var batchBytes: Int { limit / 32 }
+  var batchBytes: Int { min(64 << 20, limit / 32) }
 
   /// How many rows of each run are read at once.
   func rowsAtOnce(ofRuns count: Int, rowBytes: Int) -> Int {
