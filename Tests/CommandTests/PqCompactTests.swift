@@ -119,6 +119,20 @@ import Testing
     #expect(run.errors.contains("there is no Delta table here"))
   }
 
+  /// A watching compaction goes round and round, and SIGTERM ends it well.
+  @Test func watchesUntilItIsTold() async throws {
+    try await furnish([10, 20, 30])
+    let run = try CommandRun.shell(
+      """
+      pq-compact '\(table)' --sort-by s --watch --every 1s > said & pid=$!
+      for _ in {1..300}; do (( $(wc -l < said) >= 2 )) && break; sleep 0.1; done
+      kill -TERM $pid; wait $pid; echo "exit $?"; cat said
+      """)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first == "exit 0" && lines.last == "nothing to do" && run.errors.isEmpty)
+    #expect(lines.dropFirst().first?.hasSuffix("60 rows, version 4") == true)
+  }
+
   /// Killed at each place where a half-done compaction could show, with the next run finishing the work.
   @Test(arguments: ["local.half-written", "compact.file-written", "compact.before-commit", "compact.committed"])
   func aDeathLosesNothing(place: String) async throws {

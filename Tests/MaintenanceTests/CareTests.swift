@@ -150,6 +150,20 @@ struct RestoringTests {
     #expect(try await fixture.open().snapshot.files.count == 6)
   }
 
+  @Test("a death leaves the table as it was or as it is to be", arguments: 0...2)
+  func death(changes: Int) async throws {
+    let store = MemoryFileStore()
+    let fixture = TableFixture(store)
+    for start in stride(from: Int64(0), to: 40, by: 10) { try await fixture.append(start..<start + 10) }
+    store.cutOff(afterChanges: changes)
+    _ = try? await Restoring(store: store, engine: "test").run(to: 2, rewinds: true)
+    store.mend()
+    let snapshot = try await fixture.open().snapshot
+    let next: Int64 = changes == 0 ? 40 : 20
+    #expect(snapshot.transactions[TableFixture.topic.watermarkID(0)]?.version == next)
+    #expect(try await fixture.rows().origins == (0..<next).map { [0, $0] })
+  }
+
   @Test("a version whose files a vacuum has removed is refused, and nothing changes")
   func vacuumed() async throws {
     try await furnish()
@@ -221,6 +235,23 @@ struct RowRemovalTests {
     let expected = TableFixture.readings(0..<300).filter { $0.patient != "P3" }
     _ = try await RowRemoval(store: store, condition: "patient_id = 'P3'", options: TableFixture.options).run()
     #expect(try await others.rows().byOrigin == expected)
+  }
+
+  @Test("a death after any change leaves all rows or those that stay, and the next run finishes", arguments: 0...5)
+  func death(changes: Int) async throws {
+    let store = MemoryFileStore()
+    let fixture = TableFixture(store)
+    for start in stride(from: Int64(0), to: 300, by: 100) { try await fixture.append(start..<start + 100) }
+    let before = try await fixture.rows().byOrigin
+    let expected = before.filter { $0.patient != "P3" }
+    let removal = RowRemoval(store: store, condition: "patient_id = 'P3'", options: TableFixture.options)
+    store.cutOff(afterChanges: changes)
+    _ = try? await removal.run()
+    store.mend()
+    let left = try await fixture.rows().byOrigin
+    #expect(left == (changes < 4 ? before : expected))
+    _ = try await removal.run()
+    #expect(try await fixture.rows().byOrigin == expected)
   }
 
   @Test("an append-only table gives up no row, and a wrong condition is refused")
