@@ -387,6 +387,7 @@ def compacting_beside_a_sink(world):
     sink = world.start_sink(until_end=False)
     for _ in range(4):
         world.feed.send(RECORDS)
+        wait_until(lambda: rows_landed(sink), 60, "the table")
         world.compact("compact", "--min-files", 2)
     wait_until(lambda: rows_landed(sink) >= len(world.feed.sent), 60, "the rest of the rows")
     sink.send(signal.SIGTERM)
