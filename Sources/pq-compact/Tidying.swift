@@ -187,7 +187,11 @@ struct Erase: AsyncParsableCommand {
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp("Which rows, such as \"patient_id = 'P00042'\".", valueName: "condition"))
-  var condition: String
+  var condition: String?
+  @Option(
+    help: ArgumentHelp(
+      "A file that holds the condition, which then stands in no list of processes.", valueName: "file"))
+  var whereFile: String?
   @OptionGroup var means: MeansOptions
   @Flag(help: "Say how many rows are to go and change nothing.")
   var dryRun = false
@@ -195,10 +199,20 @@ struct Erase: AsyncParsableCommand {
   var json = false
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if (condition == nil) == (whereFile == nil) { throw ValidationError("Give either --where or --where-file.") }
+  }
+
+  /// The condition; an empty file is no SQL and refused.
+  private func rows() throws(CommandError) -> String {
+    if let condition { return condition }
+    return String(decoding: try SmallFile.read(whereFile ?? ""), as: UTF8.self)
+  }
+
   mutating func run() async throws {
-    let (condition, options, dryRun, json) = (condition, means.options, dryRun, json)
+    let (command, options, dryRun, json) = (self, means.options, dryRun, json)
     try await runOnTable(table, common) { store in
-      let removal = RowRemoval(store: store, condition: condition, options: options)
+      let removal = RowRemoval(store: store, condition: try command.rows(), options: options)
       try RemovalOutcome(try await removal.run(isDryRun: dryRun), isDryRun: dryRun).print(json)
     }
   }
@@ -231,8 +245,9 @@ struct RemovalOutcome: Encodable {
     )
     if !versions.isEmpty, !oldFiles.isEmpty {
       try StandardOutput.print(
-        "\(oldFiles.count) old files hold them until pq-compact vacuum; the statistics of \(logVersions.count) "
-          + "log entries may name bounds of their values until the log is cleaned up")
+        "\(oldFiles.count) files of the version before, and those of older versions, hold them until pq-compact vacuum; "
+          + "the statistics of \(logVersions.count) log entries, and of checkpoints before, may name bounds of their "
+          + "values until the log is cleaned up")
     }
   }
 }

@@ -101,6 +101,11 @@ import Testing
     #expect(erased.status == 0 && erased.output.hasPrefix("removed 1 rows") && !erased.errors.contains("row 7"))
     let history = try run("history", table, "--limit", "1", "--format", "ndjson")
     #expect(history.output.contains(#""operation":"DELETE""#) && history.output.contains(#""details":"""#))
+    try Data("s = 'row 8'\n".utf8).write(to: folder.root.appending(path: "who.sql"))
+    #expect(try run("erase", table, "--where-file", "who.sql").output.hasPrefix("removed 1 rows"))
+    try Data().write(to: folder.root.appending(path: "nobody.sql"))
+    #expect(try run("erase", table, "--where-file", "nobody.sql").status == ExitStatus.usage.rawValue)
+    #expect(try run("erase", table).status == ExitStatus.usage.rawValue && count().contains("28"))
     let wrong = try run("erase", table, "--where", "s = \"row 7\"")
     #expect(wrong.status == ExitStatus.usage.rawValue && !wrong.errors.contains("row 7"))
   }

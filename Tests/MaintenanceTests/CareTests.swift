@@ -199,7 +199,7 @@ struct RowRemovalTests {
     #expect(try await fixture.rows().byOrigin == before)
     let report = try await removal("patient_id = 'P3'").run()
     #expect(report.rows == dry.rows && report.rewritten == 2 && report.removed == 0)
-    #expect(report.versions.count == 1 && report.oldFiles.count == 2 && report.logVersions == [4, 5])
+    #expect(report.versions.count == 1 && report.oldFiles.count == 2 && report.logVersions == [1, 2, 3, 4, 5])
     #expect(try await fixture.rows().byOrigin == expected)
     #expect(try await removal("patient_id = 'P3'").run().rows == 0)
     let files = try await fixture.open().snapshot.files

@@ -27,13 +27,13 @@ extension DeltaTable {
     return history
   }
 
-  /// The versions whose entries bring one of these files into the table, as far as the log still has them: their
-  /// statistics hold bounds of the files' values.
-  public func versions(adding paths: Set<String>) async throws(DeltaError) -> [Int64] {
+  /// The versions whose entries bring in files that have left the table since, as far as the log still has them: their
+  /// statistics hold bounds of values that may be nowhere else any more.
+  public func versionsOfRemovedFiles() async throws(DeltaError) -> [Int64] {
     var versions: [Int64] = []
     for item in try await reader.listing().entries {
       guard let actions = try await reader.entry(item.version) else { continue }
-      if actions.contains(where: { if case .add(let file) = $0 { paths.contains(file.path) } else { false } }) {
+      if actions.contains(where: { if case .add(let file) = $0 { !snapshot.holds(file.path) } else { false } }) {
         versions.append(item.version)
       }
     }

@@ -14,9 +14,10 @@ public struct RemovalReport: Hashable, Sendable {
   public var removed = 0
   /// The versions that brought it about.
   public var versions: [Int64] = []
-  /// The files that held the rows, which stay on disk until a vacuum.
+  /// The files that held the rows, which stay on disk until a vacuum; so do those of older versions that held them.
   public var oldFiles: [String] = []
-  /// The versions of the log whose statistics may still name bounds of the rows' values, until the log is cleaned up.
+  /// The versions of the log whose statistics may still name bounds of the rows' values, until the log is cleaned up;
+  /// so may checkpoints up to the last of them.
   public var logVersions: [Int64] = []
 
   /// Makes an empty report.
@@ -73,7 +74,7 @@ public struct RowRemoval: Sendable {
         try await table.refresh()
       }
     }
-    if !report.oldFiles.isEmpty { report.logVersions = try await table.versions(adding: Set(report.oldFiles)) }
+    if !report.oldFiles.isEmpty { report.logVersions = try await table.versionsOfRemovedFiles() }
     return report
   }
 
