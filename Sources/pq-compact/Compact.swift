@@ -26,7 +26,7 @@ struct Compact: AsyncParsableCommand {
 
 /// What rewriting may use.
 struct MeansOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Memory for sorting and writing; at least 64MB.", valueName: "size"))
+  @Option(help: ArgumentHelp("Memory for sorting and writing; at least 256MB.", valueName: "size"))
   var memoryLimit = "256MB"
 
   @Option(
@@ -35,8 +35,8 @@ struct MeansOptions: ParsableArguments {
   var scratch: String?
 
   func validate() throws {
-    guard CommandText.bytes(memoryLimit) ?? 0 >= 64 << 20 else {
-      throw ValidationError("--memory-limit takes a size of 64MB or more.")
+    guard CommandText.bytes(memoryLimit) ?? 0 >= 256 << 20 else {
+      throw ValidationError("--memory-limit takes a size of 256MB or more.")
     }
   }
 

@@ -118,6 +118,12 @@ import Testing
     #expect(try count().contains("10"))
   }
 
+  /// With less the work goes on as well, but takes more than it was told to.
+  @Test func lessMemoryThanIsNeededIsRefused() throws {
+    let run = try run(table, "--memory-limit", "255MB")
+    #expect(run.status == ExitStatus.usage.rawValue && run.errors.contains("256MB or more"))
+  }
+
   @Test func whatIsNoTableIsRefused() throws {
     let run = try run(folder.path("nowhere"))
     #expect(run.status == ExitStatus.failure.rawValue && run.output.isEmpty)
