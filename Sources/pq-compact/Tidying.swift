@@ -245,9 +245,9 @@ struct RemovalOutcome: Encodable {
     )
     if !versions.isEmpty, !oldFiles.isEmpty {
       try StandardOutput.print(
-        "\(oldFiles.count) files of the version before, and those of older versions, hold them until pq-compact vacuum; "
-          + "the statistics of \(logVersions.count) log entries, and of checkpoints before, may name bounds of their "
-          + "values until the log is cleaned up")
+        "\(oldFiles.count) files of the version before, and those of older versions, hold them until pq-compact "
+          + "vacuum; the statistics of \(logVersions.count) log entries, and of checkpoints before, may name bounds of "
+          + "their values until the log is cleaned up")
     }
   }
 }
