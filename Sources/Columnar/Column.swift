@@ -12,9 +12,11 @@ public struct ByteStrings: Hashable, Sendable {
   }
 
   /// How many values there are.
+  @inlinable
   public var count: Int { offsets.count - 1 }
 
   /// The bytes of one value, without a copy.
+  @inlinable
   public subscript(index: Int) -> ArraySlice<UInt8> {
     bytes[Int(offsets[index])..<Int(offsets[index + 1])]
   }
@@ -22,6 +24,7 @@ public struct ByteStrings: Hashable, Sendable {
   /// Adds one value; amortised constant in the number of values.
   ///
   /// - Precondition: all values together stay below 2 GiB.
+  @inlinable
   public mutating func append(_ value: some Sequence<UInt8>) {
     bytes.append(contentsOf: value)
     offsets.append(Int32(bytes.count))

@@ -14,7 +14,9 @@ struct DocumentationTests {
       let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
       defer { try? FileManager.default.removeItem(atPath: file) }
       try Data("rows and a footerPAR1".utf8).write(to: URL(filePath: file))
-      try await run(WebHDFSLocation(parsing: TestCluster.url), folder, file)
+      var location = try WebHDFSLocation(parsing: TestCluster.url)
+      location.user = TestCluster.superuser
+      try await run(location, folder, file)
     }
   }
 

@@ -121,7 +121,8 @@ public struct ParquetFile: Sendable {
 
   /// The pages of a column chunk as their headers describe them; nothing is decompressed.
   ///
-  /// Works for every column, nested ones included.
+  /// Works for every column, nested ones included. A chunk without values has none: some writers leave to chance what
+  /// its offsets then say.
   public func pages(rowGroup: Int, column: Int) async throws(ParquetError) -> [PageInfo] {
     do throws(ParquetError) {
       guard metadata.rowGroups.indices.contains(rowGroup), metadata.columns.indices.contains(column) else {
@@ -132,13 +133,18 @@ public struct ParquetFile: Sendable {
       let range = try chunkRange(chunk, metadata.columns[column], in: source)
       var reader = PageReader(chunk: range, codec: chunk.codec, limits: limits, step: Self.pageListStep)
       var pages: [PageInfo] = []
-      while true {
+      var left = chunk.valueCount
+      // Behind the last value may lie bytes of the next chunk: some writers' sizes are too small, and too much is read.
+      while left > 0 {
         switch try reader.next() {
         case .needs(let range): reader.supply(try await Self.read(source, range), at: range.lowerBound)
-        case .page(let page): pages.append(PageInfo(page))
+        case .page(let page):
+          pages.append(PageInfo(page))
+          if page.header.type != .dictionary { left -= Int64(page.header.valueCount) }
         case .end: return pages
         }
       }
+      return pages
     } catch {
       throw error.located(file: source.name, rowGroup: rowGroup)
     }
