@@ -92,7 +92,7 @@ struct Prompt {
   }
 
   private static let help = [
-    ".tables          views of this session, and tables in this directory", ".schema TABLE    the columns of a table",
+    ".tables          the views, and the tables in this directory", ".schema TABLE    the columns of a table",
     ".timer [on|off]  how long each statement takes", ".quit            leave, as Ctrl-D does",
     "Tab completes words, columns of the tables named, and paths in quotes; Ctrl-C ends a running statement.",
   ]

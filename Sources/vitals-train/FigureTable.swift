@@ -11,22 +11,15 @@ enum FigureTable {
 
   static func batch(_ report: TrainingReport) -> RecordBatch {
     let names = Metrics.Name.allCases
-    var texts = ByteStrings()
-    for name in names { texts.append(name.rawValue.utf8) }
     func figures(_ value: (Metrics.Name) -> Double?) -> Column {
-      numbers(names.map { value($0).map { ($0 * 10_000).rounded() / 10_000 } })
+      Column(doubles: names.map { value($0).map { ($0 * 10_000).rounded() / 10_000 } })
     }
     return RecordBatch(
       schema: schema,
       columns: [
-        Column(type: .string, values: .bytes(texts)), figures { report.forest[$0]?.mean },
+        Column(strings: names.map(\.rawValue)), figures { report.forest[$0]?.mean },
         figures { report.forest[$0]?.low }, figures { report.forest[$0]?.high },
         figures { report.logistic[$0]?.mean }, figures { report.majority[$0]?.mean },
       ])
   }
-}
-
-/// A column of numbers, some of which may be missing.
-func numbers(_ values: [Double?]) -> Column {
-  Column(type: .double, values: .double(values.map { $0 ?? 0 }), validity: Bitmap(values.map { $0 != nil }))
 }
