@@ -93,7 +93,7 @@ targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage
 
 // Floor 6: what people meet.
 targets += library(
-  "Maintenance", ["Landing", "Query", "Delta", "Parquet", "Columnar", "Kernels", "Storage"])
+  "Maintenance", ["Landing", "Query", "Delta", "Parquet", "Columnar", "Kernels", "Storage", metrics])
 
 // Floor 7: the commands.
 targets += [
@@ -107,7 +107,7 @@ targets += [
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("pq-query", ["Query", "Columnar", "Storage", logging]),
-  command("pq-compact", ["Maintenance", "Delta", "Columnar", "Storage", logging]),
+  command("pq-compact", ["Maintenance", "Landing", "Delta", "Columnar", "Storage", logging, metrics]),
   command("vitals-train", ["Forest", "Columnar", "Kernels"]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]

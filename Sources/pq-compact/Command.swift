@@ -19,6 +19,7 @@ struct Command: AsyncParsableCommand {
     version: ProductVersion.current,
     subcommands: [
       Compact.self, Stats.self, History.self, Verify.self, Vacuum.self, Checkpoint.self, Restore.self, Erase.self,
+      Convert.self,
     ],
     defaultSubcommand: Compact.self)
 }

@@ -20,7 +20,7 @@ struct Compact: AsyncParsableCommand {
 
   mutating func run() async throws {
     let options = options
-    try await runOnTable(table, common) { store in try await options.run(store) }
+    try await runOnTable(table.table, common, rewrites: true) { store in try await options.run(store) }
   }
 }
 
@@ -43,9 +43,11 @@ struct MeansOptions: ParsableArguments {
   var options: CompactionOptions {
     var options = CompactionOptions(engine: engine)
     options.memoryLimit = CommandText.bytes(memoryLimit) ?? 256 << 20
-    options.scratchDirectory = scratch ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    options.scratchDirectory = scratch ?? Self.temporaryDirectory
     return options
   }
+
+  static var temporaryDirectory: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp" }
 }
 
 /// How to compact.
@@ -89,19 +91,23 @@ struct CompactOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The column that those values are of.", valueName: "column"))
   var holdColumn = "patient_id"
 
-  @Flag(help: "Go on until SIGTERM, again and again.")
-  var watch = false
+  @Option(
+    help: ArgumentHelp(
+      "Write into this new folder, without a log, and leave the old one as it is; TABLE may be a folder without one.",
+      valueName: "folder"))
+  var into: String?
 
-  @Option(help: ArgumentHelp("How long to wait between two rounds of --watch.", valueName: "span"))
-  var every = "10m"
+  @OptionGroup var watching: WatchOptions
 
   func validate() throws {
-    guard CommandText.seconds(every) != nil else { throw ValidationError("--every takes a span such as 10m.") }
     guard dropOlderThan.map({ CommandText.seconds($0) != nil }) ?? true else {
       throw ValidationError("--drop-older-than takes a span such as 2y.")
     }
     if legalHold != nil, dropOlderThan == nil { throw ValidationError("--legal-hold goes with --drop-older-than.") }
-    if watch, dryRun { throw ValidationError("Only one of --watch and --dry-run can be given.") }
+    if into != nil, watching.watch || dryRun || dropOlderThan != nil || condition != nil {
+      throw ValidationError("--into goes with none of --where, --watch, --dry-run and --drop-older-than.")
+    }
+    if watching.watch, dryRun { throw ValidationError("Only one of --watch and --dry-run can be given.") }
     guard CommandText.bytes(targetSize) != nil else {
       throw ValidationError("--target-size takes a size such as 128MB.")
     }
@@ -121,57 +127,57 @@ struct CompactOptions: ParsableArguments {
   }
 
   func run(_ store: any FileStore) async throws {
-    guard watch else { return try await once(store) }
-    let interval = Duration.seconds(CommandText.seconds(every) ?? 600)
-    var failures = 0
-    while true {
-      do {
-        try await once(store)
-        failures = 0
-      } catch {
-        let failure = CommandError(describing: error)
-        guard failure.exit == .unavailable || failure.exit == .partlyDone, !(error is CancellationError) else {
-          throw error
-        }
-        StandardError.print("pq-compact: \(failure.message); trying again")
-        failures += 1
-      }
-      try await Task.sleep(for: WatchPause.after(failures, interval: interval, chance: .random(in: 0..<1)))
-    }
+    if let into { return try await compact(store, into: into) }
+    guard watching.watch else { return try await once(watching.throttled(store)) }
+    try await watching.run(store) { store, care in try await once(store, care) }
   }
 
-  private func once(_ store: any FileStore) async throws {
+  private func once(_ store: any FileStore, _ care: CareMetrics? = nil) async throws {
     if let dropOlderThan, let age = CommandText.seconds(dropOlderThan) {
-      let held = try legalHold.map { try Self.lines(of: $0) } ?? []
+      let held = try legalHold.map { try Self.held(in: $0) } ?? []
       let retention = Retention(
         store: store, age: .seconds(age), held: held, holdColumn: holdColumn, options: compaction())
       let report = try await retention.run(now: Int64(Date.now.timeIntervalSince1970 * 1_000), isDryRun: dryRun)
       if report.rows > 0 || !json { try RemovalOutcome(report, isDryRun: dryRun).print(json) }
     }
-    try await compact(store)
+    try await compact(store, care)
   }
 
   /// The values of a legal hold. A list without any is more likely one that failed to be made than one that holds
   /// nothing, and rows that are dropped cannot be brought back.
-  private static func lines(of path: String) throws(CommandError) -> [String] {
-    let lines = String(decoding: try SmallFile.read(path), as: UTF8.self).split(whereSeparator: \.isNewline)
-      .map { CommandText.trimmed($0) }.filter { !$0.isEmpty }
+  private static func held(in path: String) throws(CommandError) -> [String] {
+    let lines = try SmallFile.lines(path)
     if lines.isEmpty {
       throw CommandError("\(path): no value stands in it; leave --legal-hold out where no row is held", exit: .usage)
     }
     return lines
   }
 
-  private func compact(_ store: any FileStore) async throws {
+  private func compact(_ store: any FileStore, into: String) async throws {
+    let start = ContinuousClock.now
+    let target = try Location(parsing: into).fileStore(try await Settings.load())
+    let report = try await FolderCompaction.run(from: store, into: target, options: compaction())
+    try CompactOutcome(report, isDryRun: false, seconds: (ContinuousClock.now - start) / .seconds(1)).print(json)
+    if !report.leftAlone.isEmpty {
+      throw CommandError("copied as they are: \(report.leftAlone.joined(separator: "; "))", exit: .partlyDone)
+    }
+  }
+
+  private func compact(_ store: any FileStore, _ care: CareMetrics?) async throws {
     let start = ContinuousClock.now
     let filter = condition.map { PartitionFilter($0) }
     let options = compaction()
     let planned = try await Compactor(store: store, options: options).plan(filter)
     if dryRun { return try CompactOutcome(planned, isDryRun: true, seconds: 0).print(json) }
+    care?.begin(mergeableFiles: planned.groups.reduce(0) { $0 + $1.filesBefore })
     let bar = ProgressBar(total: planned.groups.reduce(0) { $0 + $1.bytesBefore })
     defer { bar.finish() }
-    let compactor = Compactor(store: store, options: options) { bar.add($0) }
-    let report = try await compactor.run(filter)
+    let compactor = Compactor(store: store, options: options) {
+      bar.add($0)
+      care?.progress()
+    }
+    let watching = watching
+    let report = try await compactor.run(filter, mayGoOn: { watching.isOpen }) { care?.count($0) }
     bar.finish()
     let outcome = CompactOutcome(report, isDryRun: false, seconds: (ContinuousClock.now - start) / .seconds(1))
     try outcome.print(json)
@@ -199,6 +205,7 @@ struct CompactOutcome: Encodable {
   var partitions: [Partition]
   var leftAlone: [String]
   var contended: [String]
+  var copied: Int
   var dryRun: Bool
   var seconds: Double
 
@@ -210,6 +217,7 @@ struct CompactOutcome: Encodable {
     }
     leftAlone = report.leftAlone
     contended = report.contended
+    copied = report.copied
     dryRun = isDryRun
     self.seconds = (seconds * 1_000).rounded() / 1_000
   }
@@ -218,7 +226,10 @@ struct CompactOutcome: Encodable {
 
   func print(_ isJSON: Bool) throws {
     if isJSON { return try StandardOutput.printJSON(self) }
-    if partitions.isEmpty { return try StandardOutput.print(isPartial ? "nothing was done" : "nothing to do") }
+    if partitions.isEmpty, copied == 0 {
+      return try StandardOutput.print(isPartial ? "nothing was done" : "nothing to do")
+    }
+    if copied > 0 { try StandardOutput.print("\(copied) files were copied as they are") }
     for part in partitions {
       let name = part.partition.isEmpty ? "the table" : part.partition
       let before = "\(part.filesBefore) files (\(ByteText.text(part.bytesBefore)))"

@@ -31,7 +31,7 @@ struct Stats: AsyncParsableCommand {
     var options = CompactionOptions(engine: engine)
     options.targetBytes = Int64(CommandText.bytes(targetSize) ?? 128 << 20)
     let chosen = options
-    try await runOnTable(table, common) { store in
+    try await runOnTable(table.table, common) { store in
       let sizes = TableSizes(try await DeltaTable.open(store: store).snapshot, options: chosen)
       let classes = ["to_64k", "to_1m", "to_8m", "to_32m", "to_128m", "larger"]
       let numbers = ["files", "bytes", "rows"] + classes + ["mergeable", "merged"]
@@ -64,7 +64,7 @@ struct History: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (format, limit) = (output.format, limit)
-    try await runOnTable(table, common) { store in
+    try await runOnTable(table.table, common) { store in
       var report = Report(["version", "time", "operation", "engine", "details"], integers: ["version"])
       for entry in try await DeltaTable.open(store: store).history(limit: limit) {
         let details = (entry.info?.operationParameters ?? [:]).sorted { $0.key < $1.key }.map {
@@ -97,7 +97,7 @@ struct Verify: AsyncParsableCommand {
 
   mutating func run() async throws {
     let json = json
-    try await runOnTable(table, common) { store in
+    try await runOnTable(table.table, common) { store in
       let sizes = try await DeltaTable.open(store: store).snapshot.filesByPath.values.reduce(0) { $0 + $1.size }
       let bar = ProgressBar(total: sizes)
       defer { bar.finish() }
@@ -121,6 +121,7 @@ private struct VerifyOutcome: Encodable {
   var orphans: [String]
   var orphanBytes: Int64
   var removed: Int
+  var unattributed: Int64
 
   init(_ report: TableCheckReport) {
     version = report.version
@@ -131,6 +132,7 @@ private struct VerifyOutcome: Encodable {
     orphans = report.orphans.map(\.path)
     orphanBytes = report.orphans.reduce(0) { $0 + $1.size }
     removed = report.removed
+    unattributed = report.unattributed
   }
 
   func print(_ isJSON: Bool) throws {
@@ -140,6 +142,10 @@ private struct VerifyOutcome: Encodable {
     try StandardOutput.print(
       "version \(version): \(files) files, \(rows) rows, \(problemCount) faults; \(orphans.count) orphans "
         + "(\(ByteText.text(orphanBytes))), \(removed) removed files on disk")
+    if unattributed > 0 {
+      try StandardOutput.print(
+        "\(unattributed) rows are of one of several topics: whether their offsets repeat cannot be said")
+    }
   }
 }
 

@@ -10,14 +10,19 @@ struct TableArgument: ParsableArguments {
 }
 
 /// Runs work on a table's store until it ends or a signal ends it.
+///
+/// - Parameter rewrites: whether the work puts other files in the place of the table's, which a spool forbids.
 func runOnTable(
-  _ table: TableArgument, _ common: CommonOptions,
+  _ location: String, _ common: CommonOptions, rewrites: Bool = false,
   _ work: @escaping @Sendable (any FileStore) async throws -> Void
 ) async throws {
   common.bootstrapLogging()
-  let location = table.table
   try await runCommand("pq-compact", translate: translate) {
-    let store = try Location(parsing: location).fileStore(try await Settings.load())
+    let (place, settings) = (try Location(parsing: location), try await Settings.load())
+    let store = try place.fileStore(settings)
+    if rewrites, let rows = try place.sibling(withoutSuffix: Spools.deadLetterSuffix)?.fileStore(settings) {
+      try await Spools.refuseDeadLetters(besideRowsIn: rows)
+    }
     try await withShutdownSignals { try await work(store) }
   }
 }

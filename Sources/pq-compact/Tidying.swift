@@ -50,7 +50,7 @@ struct Vacuum: AsyncParsableCommand {
   mutating func run() async throws {
     let retention = retain.map { Duration.seconds(CommandText.seconds($0) ?? 0) }
     let (dryRun, json) = (dryRun, json)
-    try await runOnTable(table, common) { store in
+    try await runOnTable(table.table, common) { store in
       var table = try await DeltaTable.open(store: store)
       let report = try await table.vacuum(retention: retention, isDryRun: dryRun)
       if json {
@@ -84,7 +84,7 @@ struct Checkpoint: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (cleanUp, dryRun) = (cleanUp, dryRun)
-    try await runOnTable(table, common) { store in
+    try await runOnTable(table.table, common) { store in
       let table = try await DeltaTable.open(store: store)
       let version = table.snapshot.version
       if dryRun { return try StandardOutput.print("would write a checkpoint of version \(version)") }
@@ -123,9 +123,9 @@ struct Restore: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (version, rewind, dryRun, json) = (tableVersion, rewind, dryRun, json)
-    try await runOnTable(table, common) { store in
-      let report = try await Restoring(store: store, engine: engine).run(
-        to: version, rewinds: rewind, isDryRun: dryRun)
+    try await runOnTable(table.table, common, rewrites: true) { store in
+      let restoring = Restoring(store: store, engine: engine, scratchDirectory: MeansOptions.temporaryDirectory)
+      let report = try await restoring.run(to: version, rewinds: rewind, isDryRun: dryRun)
       try RestoreOutcome(report, isDryRun: dryRun).print(json)
     }
   }
@@ -171,83 +171,27 @@ private struct RestoreOutcome: Encodable {
   }
 }
 
-/// `pq-compact erase`
-struct Erase: AsyncParsableCommand {
+/// `pq-compact convert`
+struct Convert: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "erase",
-    abstract: "Take rows out of a table for good, such as those of one patient.",
+    commandName: "convert",
+    abstract: "Make a Delta table of a folder of Parquet files, in place.",
     discussion: """
-      Files are written anew without the rows. Older versions, and the files on disk, hold the rows until a vacuum, \
-      and a restore would bring them back; the log's statistics may name their bounds until the log is cleaned up: \
-      both are told of. Dead letters are a table of their own, and spools are drained first: erase there too. Nothing \
-      of the condition is logged or printed.
+      A log is written beside the files, which stay as they are; from then on it alone says which files are in the \
+      table. Folders named as date=2026-01-02 become partition columns. Nobody may write into the folder meanwhile.
       """)
 
-  @OptionGroup var table: TableArgument
-  @Option(
-    name: .customLong("where"),
-    help: ArgumentHelp("Which rows, such as \"patient_id = 'P00042'\".", valueName: "condition"))
-  var condition: String?
-  @Option(
-    help: ArgumentHelp(
-      "A file that holds the condition, which then stands in no list of processes.", valueName: "file"))
-  var whereFile: String?
-  @OptionGroup var means: MeansOptions
-  @Flag(help: "Say how many rows are to go and change nothing.")
+  @Argument(help: "The folder: a directory or webhdfs:// URL.")
+  var folder: String
+  @Flag(help: "Say what is to be done and change nothing.")
   var dryRun = false
-  @Flag(help: "Print the report as one JSON object.")
-  var json = false
   @OptionGroup var common: CommonOptions
 
-  func validate() throws {
-    if (condition == nil) == (whereFile == nil) { throw ValidationError("Give either --where or --where-file.") }
-  }
-
-  /// The condition; an empty file is no SQL and refused.
-  private func rows() throws(CommandError) -> String {
-    if let condition { return condition }
-    return String(decoding: try SmallFile.read(whereFile ?? ""), as: UTF8.self)
-  }
-
   mutating func run() async throws {
-    let (command, options, dryRun, json) = (self, means.options, dryRun, json)
-    try await runOnTable(table, common) { store in
-      let removal = RowRemoval(store: store, condition: try command.rows(), options: options)
-      try RemovalOutcome(try await removal.run(isDryRun: dryRun), isDryRun: dryRun).print(json)
-    }
-  }
-}
-
-/// The report of a removal, as `--json` prints it.
-struct RemovalOutcome: Encodable {
-  var rows: Int64
-  var filesRewritten: Int
-  var filesRemoved: Int
-  var versions: [Int64]
-  var oldFiles: [String]
-  var logVersions: [Int64]
-  var dryRun: Bool
-
-  init(_ report: RemovalReport, isDryRun: Bool) {
-    rows = report.rows
-    filesRewritten = report.rewritten
-    filesRemoved = report.removed
-    versions = report.versions
-    oldFiles = report.oldFiles
-    logVersions = report.logVersions
-    dryRun = isDryRun
-  }
-
-  func print(_ isJSON: Bool) throws {
-    if isJSON { return try StandardOutput.printJSON(self) }
-    try StandardOutput.print(
-      "\(dryRun ? "would remove" : "removed") \(rows) rows; files: \(filesRewritten) written anew, \(filesRemoved) gone"
-    )
-    if !versions.isEmpty, !oldFiles.isEmpty {
-      try StandardOutput.print(
-        "\(oldFiles.count) files of the version before, and those of older versions, hold them until pq-compact "
-          + "vacuum; the statistics of \(logVersions.count) log entries, and of checkpoints before, may name bounds of "
-          + "their values until the log is cleaned up")
+    let dryRun = dryRun
+    try await runOnTable(folder, common) { store in
+      let count = try await FolderCompaction.convert(store, engine: engine, isDryRun: dryRun)
+      try StandardOutput.print("\(dryRun ? "would make" : "made") a table of \(count) files")
     }
   }
 }

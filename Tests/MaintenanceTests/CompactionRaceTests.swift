@@ -87,6 +87,33 @@ struct CompactionRaceTests {
     #expect(try await others.open().snapshot.files.count == 15)
   }
 
+  @Test("files that were written in vain are taken away: after a conflict, and where a later file cannot be read")
+  func inVain() async throws {
+    try await furnish()
+    once { other in
+      var table = try await other.open()
+      let gone = table.snapshot.files[1]
+      try await table.commit(
+        CommitRequest(operation: "DELETE", engine: "test", isBlindAppend: false) { _ in
+          [.remove(RemoveFile(gone, at: WallClock.milliseconds()))]
+        })
+    }
+    #expect(try await compactor.run().groups.map(\.conflicts) == [1])
+    #expect(try await TableCheck(store: store.base).run().orphans.isEmpty)
+    // One row a file: the first of them stand when the last file turns out to be damaged.
+    var options = TableFixture.rewritingAll
+    (options.targetBytes, options.order) = (1, .none)
+    try await others.append(50..<60)
+    try await others.append(60..<70, day: 2)
+    let last = try await others.append(70..<80, day: 2)
+    var bytes = try await store.base.read(last.path, limit: 1 << 20)
+    for index in 40..<60 { bytes[index] ^= 0x55 }
+    try await store.base.replace(last.path, bytes)
+    let report = try await Compactor(store: store, options: options).run()
+    #expect(report.leftAlone.count == 1)
+    #expect(try await TableCheck(store: store.base).run().orphans.isEmpty)
+  }
+
   @Test("columns that a sink adds meanwhile do not disturb")
   func addedColumn() async throws {
     try await furnish()

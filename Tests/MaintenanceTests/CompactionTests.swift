@@ -188,6 +188,12 @@ struct CompactionTests {
     try await table.commit(CommitRequest(operation: "X", engine: "test") { _ in [.transaction(chain)] })
     let error = await #expect(throws: MaintenanceError.self) { try await compactor().run() }
     #expect(error?.code == .table(.forbidden))
+    // The dead letters beside it have no such mark.
+    let beside = await #expect(throws: DeltaError.self) {
+      try await Spools.refuseDeadLetters(besideRowsIn: fixture.store)
+    }
+    #expect(beside?.code == .forbidden && beside?.path == "memory:_dead_letters")
+    try await Spools.refuseDeadLetters(besideRowsIn: MemoryFileStore())
   }
 
   @Test("an append-only table may be compacted, since no row leaves it")

@@ -74,7 +74,8 @@ struct TableFixture: Sendable {
   /// Lands rows as a sink does: one file, its marks, and the watermark.
   @discardableResult
   func append(
-    _ offsets: Range<Int64>, partition: Int32 = 0, day: Int = 1, fields: [Field]? = nil
+    _ offsets: Range<Int64>, partition: Int32 = 0, day: Int = 1, fields: [Field]? = nil,
+    of topic: TopicSource = Self.topic
   ) async throws -> AddFile {
     let rows = Self.readings(offsets, partition: partition)
     let batch = Self.batch(rows, fields)
@@ -82,17 +83,18 @@ struct TableFixture: Sendable {
     try writer.write(batch)
     let metadata = try writer.finish()
     let bytes = writer.takeOutput()
-    let path = "date=2026-01-0\(day)/vitals-\(partition)-\(String(format: "%020d", Int(offsets.lowerBound))).parquet"
+    let path =
+      "date=2026-01-0\(day)/\(topic.topic)-\(partition)-\(String(format: "%020d", Int(offsets.lowerBound))).parquet"
     _ = try await store.create(path, bytes)
     let range = OffsetRange(partition: partition, start: offsets.lowerBound, next: offsets.upperBound)
     let file = AddFile(
       path: path, partitionValues: ["date": "2026-01-0\(day)"], size: Int64(bytes.count), modificationTime: 1,
       stats: FileStatistics.text(metadata),
       tags: RangeTags.tags(
-        source: Self.topic, range: range,
+        source: topic, range: range,
         last: RecordMark(offset: offsets.upperBound - 1, timestampMillis: offsets.upperBound)))
     var table = try await open()
-    let mark = Transaction(appId: Self.topic.watermarkID(partition), version: range.next, lastUpdated: 1)
+    let mark = Transaction(appId: topic.watermarkID(partition), version: range.next, lastUpdated: 1)
     try await table.commit(
       CommitRequest(operation: "STREAMING UPDATE", engine: "test") { _ in [.transaction(mark), .add(file)] })
     return file
@@ -128,6 +130,31 @@ struct TableFixture: Sendable {
     }
     if case .double(let rate)? = batch.column("heart_rate")?.scalar(at: row) { reading.rate = rate }
     return reading
+  }
+
+  /// Takes all files out of the table, at a time in milliseconds since 1970-01-01 UTC.
+  func remove(at time: Int64) async throws {
+    var table = try await open()
+    let files = table.snapshot.files
+    try await table.commit(
+      CommitRequest(operation: "DELETE", engine: "test", isBlindAppend: false) { _ in
+        files.map { .remove(RemoveFile($0, at: time)) }
+      })
+  }
+
+  /// Puts the last files of those that left the table into it again.
+  func bringBack(last count: Int) async throws {
+    var table = try await open()
+    let older = try await DeltaTable.open(store: store, at: .version(table.snapshot.version - 1)).snapshot.files
+    try await table.commit(
+      CommitRequest(operation: "RESTORE", engine: "test") { _ in older.suffix(count).map { .add($0) } })
+  }
+
+  /// Options under which files that stand alone are written anew as well.
+  static var rewritingAll: CompactionOptions {
+    var options = options
+    options.rewritesAll = true
+    return options
   }
 
   /// Options for small tables.

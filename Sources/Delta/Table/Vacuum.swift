@@ -17,6 +17,8 @@ extension DeltaTable {
   /// How many files and levels of directories a vacuum walks at most.
   private static let maximumFiles = 10_000_000
   private static let maximumDepth = 64
+  /// After how many removed files a vacuum looks into the log again: what a restore brings back meanwhile stays.
+  private static let filesBetweenLooks = 16
 
   /// Removes files that the table does not need: those that no version within the retention refers to.
   ///
@@ -35,18 +37,24 @@ extension DeltaTable {
     let files = try await Self.dataFiles(in: store)
     try await refresh()
     try snapshot.checkWritable()
-    let standard = snapshot.retention("delta.deletedFileRetentionDuration", default: 7 * IntervalText.day)
+    let standard = snapshot.deletedFileRetention
     let asked = retention.map { max(0, $0.components.seconds) }.map { $0.multipliedReportingOverflow(by: 1_000) }
     guard let kept = asked.map({ $0.overflow ? Int64.max / 4 : $0.partialValue }) ?? standard else {
       throw DeltaError(
         .notSupported, path: store.root,
         message: "delta.deletedFileRetentionDuration is not understood: give a retention explicitly")
     }
-    let plan = VacuumPlan(snapshot, now: now, retention: kept)
+    var plan = VacuumPlan(snapshot, now: now, retention: kept)
     var report = VacuumReport()
     report.examined = files.count
     for file in files where plan.mayGo(file) {
       if !isDryRun {
+        if report.files.count % Self.filesBetweenLooks == 0 {
+          let version = snapshot.version
+          try await refresh()
+          if snapshot.version != version { plan = VacuumPlan(snapshot, now: now, retention: kept) }
+          guard plan.mayGo(file) else { continue }
+        }
         do { try await store.delete(file.path) } catch { throw DeltaError(error) }
         FaultPoint.reach("vacuum.file-removed")
       }

@@ -38,14 +38,19 @@ public struct RestoreReport: Hashable, Sendable {
 /// The sinks' watermarks stay where they are, so that they go on without landing anything twice: what landed since the
 /// older version is then not in the table, and the report says which offsets these are. Rewinding lowers the watermarks
 /// as well; the sinks must be stopped meanwhile.
+///
+/// Files that a vacuum may take at any time come back as copies under new names. Should one be gone all the same when
+/// the commit stands, because a vacuum was told to keep nothing, the commit is taken back.
 public struct Restoring: Sendable {
   let store: any FileStore
   let engine: String
+  let scratchDirectory: String
 
-  /// Makes the means for the table at the root of a store.
-  public init(store: any FileStore, engine: String) {
+  /// Makes the means for the table at the root of a store; files are copied by way of a local directory.
+  public init(store: any FileStore, engine: String, scratchDirectory: String = "/tmp") {
     self.store = store
     self.engine = engine
+    self.scratchDirectory = scratchDirectory
   }
 
   /// Goes back to a version.
@@ -54,28 +59,55 @@ public struct Restoring: Sendable {
     var table = try await DeltaTable.open(store: store)
     try table.snapshot.checkWritable()
     try table.snapshot.refuseSpool()
-    let plan = RestorePlan(older: older, rewinds: rewinds)
+    var plan = RestorePlan(older: older, rewinds: rewinds)
     try await checkPresent(plan.change(table.snapshot).added)
-    var report = plan.report(table.snapshot)
-    if isDryRun { return report }
-    let last = Latest(report)
+    if isDryRun { return plan.report(table.snapshot) }
+    let copies = FileCopies(store: store, scratchDirectory: scratchDirectory)
+    let now = WallClock.milliseconds()
+    plan.copies = try await copies.make(
+      of: plan.change(table.snapshot).added.filter { !table.snapshot.spares($0, now) })
+    do {
+      return try await commit(plan, to: &table)
+    } catch let error as DeltaError where error.isSurelyNotCommitted {
+      await store.discard(plan.copies.values)
+      throw error
+    }
+  }
+
+  private func commit(_ plan: RestorePlan, to table: inout DeltaTable) async throws -> RestoreReport {
+    let last = Latest((change: RestorePlan.Change(), report: RestoreReport()))
     let request = CommitRequest(
-      operation: "RESTORE", parameters: ["version": String(version), "rewind": String(rewinds)], engine: engine,
-      isBlindAppend: false
+      operation: "RESTORE", parameters: ["version": String(plan.older.version), "rewind": String(plan.rewinds)],
+      engine: engine, isBlindAppend: false
     ) { snapshot throws(DeltaError) in
-      try snapshot.checkHolds(older)
-      last.value = plan.report(snapshot)
-      let actions = plan.change(snapshot).actions(at: WallClock.milliseconds())
+      try snapshot.checkHolds(plan.older)
+      let change = plan.change(snapshot)
+      last.value = (change, plan.report(snapshot))
+      let actions = change.actions(at: WallClock.milliseconds())
       return actions.isEmpty ? nil : actions
     }
     FaultPoint.reach("restore.before-commit")
-    let committed = try await table.commit(request)
+    var report = last.value.report
+    let version = try await table.commit(request)
     FaultPoint.reach("restore.committed")
-    report = last.value
-    report.version = committed
-    // A vacuum may have run between the look and the commit.
-    try await checkPresent(older.files)
+    report = last.value.report
+    report.version = version
+    do {
+      try await checkPresent(last.value.change.added)
+    } catch let error as MaintenanceError where error.code == .file {
+      try await takeBack(last.value.change, in: &table)
+      throw MaintenanceError(.file, "\(error.message); the table is as it was before")
+    }
     return report
+  }
+
+  /// Undoes a change of which files have vanished under it.
+  private func takeBack(_ change: RestorePlan.Change, in table: inout DeltaTable) async throws {
+    let request = CommitRequest(operation: "RESTORE", engine: engine, isBlindAppend: false) { snapshot in
+      let undone = change.undone(in: snapshot).actions(at: WallClock.milliseconds())
+      return undone.isEmpty ? nil : undone
+    }
+    _ = try await table.commit(request)
   }
 
   private func checkPresent(_ files: [AddFile]) async throws {
@@ -95,12 +127,33 @@ public struct Restoring: Sendable {
 struct RestorePlan: Sendable {
   let older: Snapshot
   let rewinds: Bool
+  /// What comes back in the place of files, by their path.
+  var copies: [String: AddFile] = [:]
+
+  init(older: Snapshot, rewinds: Bool) {
+    self.older = older
+    self.rewinds = rewinds
+  }
 
   /// Files that come and go, and marks that are lowered.
   struct Change: Sendable {
     var added: [AddFile] = []
     var removed: [AddFile] = []
     var marks: [Transaction] = []
+    /// The same marks before.
+    var marksBefore: [Transaction] = []
+
+    /// What leads back, as far as nobody has built upon the change: a mark that has moved on since stays, and with it
+    /// the files that had left, since their rows have landed anew.
+    func undone(in snapshot: Snapshot) -> Change {
+      var undone = Change()
+      undone.removed = added.filter { snapshot.holds($0.path) }
+      let hasMoved = marks.contains { snapshot.transactions[$0.appId]?.version != $0.version }
+      if hasMoved { return undone }
+      undone.added = removed.filter { !snapshot.holds($0.path) }
+      undone.marks = marksBefore
+      return undone
+    }
 
     func actions(at now: Int64) -> [Action] {
       if added.isEmpty, removed.isEmpty, marks.isEmpty { return [] }
@@ -116,13 +169,14 @@ struct RestorePlan: Sendable {
 
   func change(_ snapshot: Snapshot) -> Change {
     var change = Change()
-    change.added = older.files.filter { !snapshot.isSame($0) }
+    change.added = older.files.filter { !snapshot.isSame($0) }.map { copies[$0.path] ?? $0 }
     change.removed = snapshot.files.filter { !older.holds($0.path) }
     if rewinds {
       change.marks = report(snapshot).lacks.map { lack in
         let source = TopicSource(topic: lack.topic, incarnation: lack.incarnation)
         return Transaction(appId: source.watermarkID(lack.partition), version: lack.start, lastUpdated: nil)
       }
+      change.marksBefore = change.marks.compactMap { snapshot.transactions[$0.appId] }
     }
     return change
   }
@@ -161,4 +215,12 @@ struct RestorePlan: Sendable {
 extension Snapshot {
   /// Whether a file of another version is in the table.
   fileprivate func isSame(_ file: AddFile) -> Bool { filesByPath[PathText.canonical(file.path)]?.size == file.size }
+
+  /// Whether no vacuum will take a file for another day, at a time in milliseconds since 1970-01-01 UTC.
+  fileprivate func spares(_ file: AddFile, _ now: Int64) -> Bool {
+    guard let removed = removedByPath[PathText.canonical(file.path)]?.deletionTimestamp,
+      let retention = deletedFileRetention
+    else { return false }
+    return removed >= now - retention + 86_400_000
+  }
 }

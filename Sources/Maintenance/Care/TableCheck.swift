@@ -18,6 +18,8 @@ public struct TableCheckReport: Hashable, Sendable {
   public var problemCount = 0
   /// Files that are in no version any more and in none yet: a vacuum removes them when they are old enough.
   public var orphans: [FileStatus] = []
+  /// Rows of which nothing tells the topic, in a table of several: whether their offsets repeat cannot be said.
+  public var unattributed: Int64 = 0
   /// Files that left the table and wait for a vacuum.
   public var removed = 0
 
@@ -75,6 +77,7 @@ public struct TableCheck: Sendable {
       progress(file.size)
     }
     for problem in origins.problems() { report.add(problem) }
+    report.unattributed = origins.unattributed
     let known = Set(snapshot.filesByPath.values.map { PathText.decode($0.path) ?? $0.path })
     let removed = Set(snapshot.removedByPath.values.map { PathText.decode($0.path) ?? $0.path })
     report.removed = present.count { removed.contains($0.path) && !known.contains($0.path) }
@@ -91,7 +94,7 @@ public struct TableCheck: Sendable {
       for try await batch in parquet.batches() {
         try Task.checkCancellation()
         rows += Int64(batch.rowCount)
-        origins.add(batch)
+        origins.add(batch, of: file)
       }
       let counts = [parquet.metadata.rowCount, FileStatistics.rowCount(file.stats) ?? rows]
       if counts.contains(where: { $0 != rows }) {
@@ -103,66 +106,5 @@ public struct TableCheck: Sendable {
       report.add("\(path): missing")
     }
     report.rows += rows
-  }
-}
-
-/// Where the rows of a table came from, each place once.
-private struct Origins {
-  private struct Place: Hashable {
-    var topic: String
-    var incarnation: Int32
-    var partition: Int32
-  }
-
-  private var seen: [Place: NumberSet] = [:]
-  private var repeated: [Place: (count: Int64, first: Int64)] = [:]
-  private var highest: [Place: Int64] = [:]
-  /// The watermarks by incarnation and partition; the highest where several topics land in one table.
-  private var watermarks: [Place: Int64] = [:]
-
-  init(_ snapshot: Snapshot) {
-    for mark in snapshot.transactions.values {
-      guard let (source, partition) = TopicSource.parse(watermarkID: mark.appId) else { continue }
-      let place = Place(topic: "", incarnation: source.incarnation, partition: partition)
-      watermarks[place] = max(watermarks[place] ?? 0, mark.version)
-    }
-  }
-
-  mutating func add(_ batch: RecordBatch) {
-    guard case .int64(let offsets)? = batch.column("_kafka_offset")?.values.withoutDictionary() else { return }
-    let (topics, partitions) = (batch.column("_kafka_topic"), narrow(batch.column("_kafka_partition")))
-    let incarnations = narrow(batch.column("_kafka_incarnation"))
-    for row in offsets.indices {
-      var place = Place(topic: "", incarnation: incarnations?[row] ?? 0, partition: partitions?[row] ?? 0)
-      if case .bytes(let topic)? = topics?.scalar(at: row) { place.topic = String(decoding: topic, as: UTF8.self) }
-      let isNew = seen[place, default: NumberSet()].insert(offsets[row])
-      if !isNew {
-        let known = repeated[place]
-        repeated[place] = ((known?.count ?? 0) + 1, known?.first ?? offsets[row])
-      }
-      highest[place] = max(highest[place] ?? -1, offsets[row])
-    }
-  }
-
-  private func narrow(_ column: Column?) -> [Int32]? {
-    if case .int32(let list)? = column?.values.withoutDictionary() { list } else { nil }
-  }
-
-  func problems() -> [String] {
-    var problems: [String] = []
-    for (place, found) in repeated {
-      problems.append("\(name(place)): \(found.count) offsets are there more than once, one of them \(found.first)")
-    }
-    // Dead letters have marks of another kind.
-    for (place, offset) in highest where place.topic.isEmpty {
-      if let watermark = watermarks[place], offset >= watermark {
-        problems.append("\(name(place)): offset \(offset) is there, and the watermark stands at \(watermark)")
-      }
-    }
-    return problems.sorted()
-  }
-
-  private func name(_ place: Place) -> String {
-    "Kafka partition \(place.partition)" + (place.incarnation == 0 ? "" : " of incarnation \(place.incarnation)")
   }
 }

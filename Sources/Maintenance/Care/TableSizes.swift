@@ -35,7 +35,8 @@ public struct TableSizes: Sendable {
   public init(_ snapshot: Snapshot, options: CompactionOptions) {
     version = snapshot.version
     let plan = CompactionPlan(
-      snapshot.files, targetBytes: options.targetBytes, order: options.order, leastFiles: options.leastFiles)
+      snapshot.files, targetBytes: options.targetBytes, order: options.order, leastFiles: options.leastFiles,
+      keepsTopicsApart: !snapshot.namesTopics)
     var byName: [String: Partition] = [:]
     for file in snapshot.filesByPath.values {
       let name = snapshot.partitionText(file.partitionValues)

@@ -52,6 +52,8 @@ public struct CompactionReport: Hashable, Sendable {
   public var leftAlone: [String] = []
   /// Partitions that other writers changed so often that they were given up for now.
   public var contended: [String] = []
+  /// Files that were copied into a new folder as they are.
+  public var copied = 0
 
   /// Makes an empty report.
   public init() {}

@@ -1,4 +1,5 @@
 import Delta
+import Landing
 
 /// Decides which files of a table are rewritten together. Pure.
 ///
@@ -36,13 +37,26 @@ struct CompactionPlan: Hashable, Sendable {
 
   var groups: [Group] = []
 
-  init(_ files: [AddFile], targetBytes: Int64, order: RowOrder, leastFiles: Int = 2, rewritesAll: Bool = false) {
-    var partitions: [[String: String?]: [AddFile]] = [:]
+  /// What the files of a group have in common.
+  private struct Kind: Hashable {
+    var partitionValues: [String: String?]
+    var topics: Set<String> = []
+  }
+
+  /// - Parameter keepsTopicsApart: whether files of different topics stay apart, since their rows do not say which they
+  ///   are of: merged, nobody could tell any more whether each offset of a topic is there once.
+  init(
+    _ files: [AddFile], targetBytes: Int64, order: RowOrder, leastFiles: Int = 2, rewritesAll: Bool = false,
+    keepsTopicsApart: Bool = true
+  ) {
+    var kinds: [Kind: [AddFile]] = [:]
     for file in files where rewritesAll || !Self.isFull(file, targetBytes) {
-      partitions[file.partitionValues, default: []].append(file)
+      var kind = Kind(partitionValues: file.partitionValues)
+      if keepsTopicsApart { kind.topics = Set(RangeTags.marks(file).map(\.source.topic)) }
+      kinds[kind, default: []].append(file)
     }
-    for (values, candidates) in partitions {
-      var open = Group(values)
+    for (kind, candidates) in kinds {
+      var open = Group(kind.partitionValues)
       for file in candidates.sorted(by: { $0.path < $1.path }) {
         if open.bytes + file.size > Self.groupBytes || open.files.count == Self.groupFiles {
           close(&open, order, leastFiles, rewritesAll)

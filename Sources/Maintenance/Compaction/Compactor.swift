@@ -36,10 +36,13 @@ public struct Compactor: Sendable {
 
   /// Compacts, partition after partition.
   ///
-  /// - Parameter done: told of each partition when it is committed.
+  /// - Parameters:
+  ///   - mayGoOn: asked before each partition.
+  ///   - done: told of each partition when it is committed.
   /// - Throws: ``MaintenanceError``; what was committed before stays.
   public func run(
-    _ filter: PartitionFilter? = nil, done: @Sendable (CompactedGroup) -> Void = { _ in }
+    _ filter: PartitionFilter? = nil, mayGoOn: @Sendable () -> Bool = { true },
+    done: @Sendable (CompactedGroup) -> Void = { _ in }
   ) async throws -> CompactionReport {
     var table = try await openTable()
     // What a compaction left that was killed; readers ignore it, so a failure costs disk space only.
@@ -47,6 +50,7 @@ public struct Compactor: Sendable {
     var report = CompactionReport()
     for group in try await groups(table.snapshot, filter) {
       try Task.checkCancellation()
+      guard mayGoOn() else { break }
       guard let result = try await compact(group, in: &table, &report) else { continue }
       done(result)
       report.groups.append(result)
@@ -70,7 +74,7 @@ public struct Compactor: Sendable {
     if let filter { files = try await filter.matching(files, in: snapshot) }
     return CompactionPlan(
       files, targetBytes: options.targetBytes, order: try order(for: snapshot), leastFiles: options.leastFiles,
-      rewritesAll: options.rewritesAll
+      rewritesAll: options.rewritesAll, keepsTopicsApart: !snapshot.namesTopics
     ).groups
   }
 
@@ -110,7 +114,12 @@ public struct Compactor: Sendable {
       do {
         let rewritten = try await rewrite(group, table.snapshot)
         FaultPoint.reach("compact.before-commit")
-        result.version = try await commit(group, rewritten.added, to: &table)
+        do throws(DeltaError) {
+          result.version = try await commit(group, rewritten.added, to: &table)
+        } catch {
+          if error.isSurelyNotCommitted { await store.discard(rewritten.added) }
+          throw error
+        }
         FaultPoint.reach("compact.committed")
         result.filesAfter = rewritten.added.count
         result.bytesAfter = rewritten.added.reduce(0) { $0 + $1.size }
@@ -150,6 +159,17 @@ public struct Compactor: Sendable {
         schema: schema, order: order, folder: StorePath.parent(of: first), partitionValues: group.partitionValues,
         tags: tags, targetBytes: options.targetBytes, memory: memory, scratch: options.scratchDirectory),
       store: store)
+    do {
+      try await rewrite(group, into: &output)
+    } catch {
+      await store.discard(output.added)
+      throw error
+    }
+    return output
+  }
+
+  private func rewrite(_ group: CompactionPlan.Group, into output: inout OutputFiles) async throws {
+    let (schema, order, memory) = (output.form.schema, output.form.order, output.form.memory)
     var read = OriginSum()
     var current = ""
     let reader = TableFileReader(
@@ -171,7 +191,6 @@ public struct Compactor: Sendable {
         "\(store.root): \(read.rows) rows were read and \(output.sum.rows) written, or others: "
           + "nothing was committed – check this machine's memory")
     }
-    return output
   }
 
   private func commit(
@@ -201,12 +220,15 @@ extension SortMemory {
 }
 
 extension Snapshot {
-  /// Refuses the spool of a sink, whose files must stay as they are until they have come home.
+  /// Whether each row says which topic it is of; otherwise the marks on its file alone do.
+  var namesTopics: Bool { fileSchema.index(of: "_kafka_topic") != nil }
+
+  /// Whether this is the spool of a sink, whose files must stay as they are until they have come home.
+  var isSpool: Bool { transactions.keys.contains { $0.hasPrefix("vitals-spool-") } }
+
+  /// Refuses a spool.
   func refuseSpool() throws(DeltaError) {
-    guard !transactions.keys.contains(where: { $0.hasPrefix("vitals-spool-") }) else {
-      throw DeltaError(
-        .forbidden, path: root, message: "this is the spool of a sink, which hdfs-sync drains; leave its files alone")
-    }
+    if isSpool { throw Spools.refusal(root) }
   }
 
   /// Refuses to go on where another writer has changed the columns in a way that rows of an older version do not fit.

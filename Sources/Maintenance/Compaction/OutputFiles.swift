@@ -20,7 +20,7 @@ struct OutputFiles {
     var scratch: String
   }
 
-  private let form: Form
+  let form: Form
   private let store: any FileStore
   private let options: ParquetWriterOptions
   private let name = UUID().uuidString.lowercased()

@@ -45,11 +45,13 @@ struct TableFileReader: Sendable {
       var batches = opened.batches.makeAsyncIterator()
       while true {
         let batch: RecordBatch?
-        do { batch = try await batches.next() } catch { throw failure(file, error) }
+        do { batch = try await batches.next().map { try opened.fitted($0, to: schema) } } catch {
+          throw failure(file, error)
+        }
         guard let batch else { break }
         try Task.checkCancellation()
         rows += Int64(batch.rowCount)
-        try await body(file, opened.fitted(batch, to: schema))
+        try await body(file, batch)
       }
       guard rows == opened.rowCount, rows == FileStatistics.rowCount(file.stats) ?? rows else {
         throw failure(file, MaintenanceError(.file, "it holds \(rows) rows, and its footer or the log says otherwise"))
@@ -82,11 +84,12 @@ struct TableFileReader: Sendable {
     /// For each column of the table its place in the batches, where the file has it.
     var places: [Int?]
 
-    func fitted(_ batch: RecordBatch, to schema: Schema) -> RecordBatch {
-      let columns = zip(schema.fields, places).map { field, place in
-        var column = place.map { batch.columns[$0] } ?? .nulls(field.type, count: batch.rowCount)
-        column.type = field.type
-        return column
+    func fitted(_ batch: RecordBatch, to schema: Schema) throws(MaintenanceError) -> RecordBatch {
+      var columns: [Column] = []
+      for (field, place) in zip(schema.fields, places) {
+        var column = place.map { batch.columns[$0] } ?? Column.nulls(field.type, count: batch.rowCount)
+        try column.widen(to: field.type, name: field.name)
+        columns.append(column)
       }
       return RecordBatch(schema: schema, columns: columns, rowCount: batch.rowCount)
     }
@@ -105,7 +108,7 @@ struct TableFileReader: Sendable {
         places.append(nil)
         continue
       }
-      guard own.fields[index].type.isSame(as: field.type) else {
+      guard own.fields[index].type.inTable?.isSame(as: field.type) ?? false else {
         throw MaintenanceError(.file, "the column \(field.name) has another type than in the table")
       }
       places.append(chosen.count)
@@ -117,19 +120,5 @@ struct TableFileReader: Sendable {
     return OpenFile(
       batches: parquet.batches(columns: try parquet.metadata.projection(columns: chosen), options: options),
       rowCount: parquet.metadata.rowCount, places: places)
-  }
-}
-
-extension DataType {
-  /// Whether values of both types are the same; which parts may be null, and their numbers, do not count.
-  func isSame(as other: DataType) -> Bool {
-    switch (self, other) {
-    case (.list(let a), .list(let b)): a.type.isSame(as: b.type)
-    case (.map(let key, let value), .map(let otherKey, let otherValue)):
-      key.type.isSame(as: otherKey.type) && value.type.isSame(as: otherValue.type)
-    case (.structure(let a), .structure(let b)):
-      a.count == b.count && zip(a, b).allSatisfy { $0.name == $1.name && $0.type.isSame(as: $1.type) }
-    default: self == other
-    }
   }
 }
