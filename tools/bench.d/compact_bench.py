@@ -9,12 +9,14 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.parse
 
 import deltalake
 import numpy
 import pyarrow
 
 from bench_report import report
+from query_bench import QUERIES
 
 BIN = pathlib.Path(os.environ["VITALS_BIN"])
 MEMORY = "256MB"
@@ -32,12 +34,8 @@ duckdb.sql("copy (from read_parquet('" + sys.argv[1] + "/*.parquet') order by pa
            "to '" + sys.argv[1] + "/sorted' (format parquet, file_size_bytes '128MB')")
 """
 
-QUERIES = {
-    "q05": "select event_time, patient_id, heart_rate, spo2 from '{}' where patient_id = 'P00042' "
-           "order by event_time desc limit 20",
-    "q07": "select date_trunc('minute', event_time) as b, avg(heart_rate) from '{}' where patient_id = 'P00042' "
-           "group by 1 order by 1 limit 5",
-}  # fmt: skip
+# Point queries, whose bytes must shrink, too; of the others it is enough that none becomes slower.
+POINT = {"last of a patient", "buckets"}
 
 
 def readings(random, first, count):
@@ -65,6 +63,14 @@ def size(folder):
     return sum(file.stat().st_size for file in folder.glob("*.parquet"))
 
 
+def size_now(folder, case):
+    """Bytes of a table that was compacted, or of the files that were sorted into a folder within it."""
+    if (folder / "sorted").exists():
+        return size(folder / "sorted")
+    files = deltalake.DeltaTable(str(folder)).file_uris()
+    return sum(os.path.getsize(urllib.parse.unquote(file.removeprefix("file://"))) for file in files)
+
+
 def make_table(folder, files, megabytes):
     """A table of so many files; the first one shows how many rows the others need."""
     random = numpy.random.default_rng(7)
@@ -87,11 +93,15 @@ def run(words):
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def bytes_read(table, query):
-    """Bytes of files that a query reads, and its seconds."""
-    words = [BIN / "pq-query", "--analyze", QUERIES[query].format(table), "--threads", "1", "--format", "csv"]
-    text = subprocess.run(list(map(str, words)), check=True, capture_output=True, text=True).stdout
-    return [float(re.search(rf"{name}: ([0-9.]+)", text)[1]) for name in ("bytes read", "seconds")]
+def ask(table, query, rounds):
+    """Bytes of files that a query reads, and the best of its seconds."""
+    text = QUERIES[query].replace("{T}", f"'{table}'")
+    words = [BIN / "pq-query", "--analyze", text, "--threads", "1", "--format", "csv"]
+    answers = []
+    for _ in range(rounds):
+        said = subprocess.run(list(map(str, words)), check=True, capture_output=True, text=True).stdout
+        answers.append([float(re.search(rf"{name}: ([0-9.]+)", said)[1]) for name in ("bytes read", "seconds")])
+    return [min(column) for column in zip(*answers)]
 
 
 def main():
@@ -112,13 +122,14 @@ def main():
     }
     lines = []
     for case, (own, rival, other) in commands.items():
-        said = {"ours": [], "theirs": []}
+        said, sizes = {"ours": [], "theirs": []}, {}
         for _ in range(arguments.rounds):
             for name, words in (("ours", own), ("theirs", other)):
                 copy = arguments.folder / "copy"
                 shutil.rmtree(copy, ignore_errors=True)
                 shutil.copytree(table, copy)
                 said[name].append(run([*words, copy]))
+                sizes[name] = round(size_now(copy, case) / 1e6)
                 if name == "ours" and deltalake.DeltaTable(str(copy)).count() != rows:
                     sys.exit("the compacted table has other rows")
                 if name == "ours" and case == "sorted":
@@ -131,14 +142,20 @@ def main():
         ratio = round(speed / their_speed, 2)
         lines.append([case, round(speed, 1), rival, round(their_speed, 1), "MB/s", ratio, 1.5, ratio >= 1.5])
         ratio = round(their_memory / memory, 2)
+        lines.append([f"{case}, size of the table", sizes["ours"], rival, sizes["theirs"], "MB", round(
+            sizes["theirs"] / sizes["ours"], 2), "", True])  # fmt: skip
         lines.append([f"{case}, peak memory", round(memory), rival, round(their_memory), "MB", ratio, "≤ 256 MB",
                       memory <= 256])  # fmt: skip
     for query in QUERIES:
-        before, after = bytes_read(table, query), bytes_read(arguments.folder / "ours", query)
-        for index, unit, target in ((0, "bytes", 20), (1, "s", 5)):
-            ratio = round(before[index] / max(after[index], 1e-9), 1)
-            lines.append([f"{query}, afterwards", after[index], "before", before[index], unit, ratio, target,
-                          ratio >= target])  # fmt: skip
+        before, after = (ask(place, query, arguments.rounds) for place in (table, arguments.folder / "ours"))
+        for index, unit in ((0, "bytes"), (1, "s")):
+            target = (20, 5)[index] if query in POINT else 1
+            if unit == "bytes" and query not in POINT:
+                continue
+            ratio = round(before[index] / max(after[index], 1e-9), 2)
+            # Two milliseconds more or less are the noise of a process.
+            is_met = ratio >= target or (target == 1 and after[index] <= before[index] + 0.002)
+            lines.append([f"{query}, afterwards", after[index], "before", before[index], unit, ratio, target, is_met])
     report(lines, arguments.json)
 
 
