@@ -67,6 +67,12 @@ struct CompactOptions: ParsableArguments {
       valueName: "columns"))
   var sortBy: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Two to five columns that count alike: rows near in each of them come to lie near each other.",
+      valueName: "columns"))
+  var zOrder: String?
+
   @Option(help: ArgumentHelp("Small files that must have come together in a partition.", valueName: "number"))
   var minFiles = 2
 
@@ -103,6 +109,10 @@ struct CompactOptions: ParsableArguments {
     guard dropOlderThan.map({ CommandText.seconds($0) != nil }) ?? true else {
       throw ValidationError("--drop-older-than takes a span such as 2y.")
     }
+    if sortBy != nil, zOrder != nil { throw ValidationError("Only one of --sort-by and --z-order can be given.") }
+    guard zOrder.map({ CompactionOptions.zOrderColumns ~= CommandText.list($0).count }) ?? true else {
+      throw ValidationError("--z-order takes two to five columns.")
+    }
     if legalHold != nil, dropOlderThan == nil { throw ValidationError("--legal-hold goes with --drop-older-than.") }
     if into != nil, watching.watch || dryRun || dropOlderThan != nil || condition != nil {
       throw ValidationError("--into goes with none of --where, --watch, --dry-run and --drop-older-than.")
@@ -119,6 +129,10 @@ struct CompactOptions: ParsableArguments {
     options.targetBytes = Int64(CommandText.bytes(targetSize) ?? 128 << 20)
     if let sortBy {
       options.order = sortBy == "none" ? .none : RowOrder(CommandText.list(sortBy))
+      options.demandsOrder = true
+    }
+    if let zOrder {
+      options.order = RowOrder(CommandText.list(zOrder), isZOrder: true)
       options.demandsOrder = true
     }
     options.leastFiles = minFiles

@@ -180,6 +180,80 @@ struct CompactionTests {
     #expect(try await compactor { $0.order = RowOrder(["no_such", "event_time"]) }.run().groups.count == 2)
   }
 
+  @Test("row groups are copied as they are where neither order nor columns ask for more")
+  func copies() async throws {
+    for start in stride(from: Int64(0), to: 300, by: 100) { try await fixture.append(start..<start + 100) }
+    let narrow = Array(TableFixture.schema.fields.dropLast()).filter { $0.name != "heart_rate" }
+    try await fixture.append(300..<350, fields: narrow)
+    let before = try await fixture.rows()
+    let report = try await compactor {
+      $0.order = .none
+      $0.leastCopied = 1
+    }.run()
+    #expect(report.groups.map(\.rows) == [350] && report.groups.map(\.filesAfter) == [2])
+    var groups: [Int] = []
+    for file in try await fixture.open().snapshot.files {
+      let parquet = try await ParquetFile.open(try await fixture.store.open(file.path))
+      groups.append(parquet.metadata.rowGroups.count)
+      #expect(FileStatistics.rowCount(file.stats) == parquet.metadata.rowCount)
+    }
+    #expect(groups == [3, 1])
+    #expect(try await fixture.rows() == before)
+    #expect(try await TableCheck(store: fixture.store).run().isWhole)
+  }
+
+  @Test("copied files have the wanted size, and small row groups are made fewer")
+  func copiesInPieces() async throws {
+    for start in stride(from: Int64(0), to: 600, by: 100) { try await fixture.append(start..<start + 100) }
+    let first = try #require(try await fixture.open().snapshot.files.first)
+    let footer = try await ParquetFile.open(try await fixture.store.open(first.path)).metadata
+    let pages = footer.rowGroups.flatMap(\.columns).reduce(0) { $0 + $1.totalCompressedSize }
+    _ = try await compactor {
+      ($0.order, $0.leastCopied, $0.targetBytes, $0.rewritesAll) = (.none, 1, pages + pages / 2, true)
+    }.run()
+    let files = try await fixture.open().snapshot.files
+    #expect(files.count == 3 && files.allSatisfy { FileStatistics.rowCount($0.stats) == 200 })
+    _ = try await compactor { $0.order = .none }.run()
+    let one = try await fixture.open().snapshot.files
+    let parquet = try await ParquetFile.open(try await fixture.store.open(try #require(one.first).path))
+    #expect(one.count == 1 && parquet.metadata.rowGroups.count == 1 && parquet.metadata.rowCount == 600)
+    #expect(try await fixture.rows().byOrigin == TableFixture.readings(0..<600))
+  }
+
+  @Test("in Z-order a file's pages are narrow in each of the columns, and it is marked so")
+  func zOrder() async throws {
+    for start in stride(from: Int64(0), to: 4_000, by: 1_000) { try await fixture.append(start..<start + 1_000) }
+    let order = RowOrder(["patient_id", "event_time"], isZOrder: true)
+    let report = try await compactor { $0.order = order }.run()
+    #expect(report.groups.map(\.rows) == [4_000])
+    let file = try #require(try await fixture.open().snapshot.files.first)
+    #expect(RowOrder(file) == order)
+    let rows = try await fixture.rows(of: file)
+    #expect(rows.byOrigin == TableFixture.readings(0..<4_000))
+    // Sixteen parts of the file cover little of both columns, where lines cover all of the second.
+    let narrow = Self.coverage(rows)
+    #expect(narrow.patients < 0.6 && narrow.times < 0.6, "\(narrow)")
+    let lines = Self.coverage(rows.sorted())
+    #expect(lines.patients < 0.2 && lines.times > 0.9, "\(lines)")
+    #expect(try await compactor { ($0.order, $0.rewritesAll) = (order, true) }.run().groups.isEmpty)
+    let other = RowOrder(["patient_id", "event_time"])
+    #expect(try await compactor { ($0.order, $0.rewritesAll) = (other, true) }.run().groups.count == 1)
+  }
+
+  /// Which share of all patients and of all times a sixteenth of rows spans, on average.
+  private static func coverage(_ rows: [Reading]) -> (patients: Double, times: Double) {
+    let all = Double(Set(rows.map(\.patient)).count)
+    var sum = (patients: 0.0, times: 0.0)
+    let size = rows.count / 16
+    for start in stride(from: 0, to: 16 * size, by: size) {
+      let part = rows[start..<start + size]
+      let (low, high) = (part.map(\.time).min() ?? 0, part.map(\.time).max() ?? 0)
+      sum.patients += Double(Set(part.map(\.patient)).count) / all / 16
+      sum.times += Double(rows.count { (low...high).contains($0.time) }) / Double(rows.count) / 16
+    }
+    return sum
+  }
+
   @Test("the spool of a sink is refused")
   func spool() async throws {
     try await furnish()

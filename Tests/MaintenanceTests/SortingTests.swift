@@ -56,6 +56,29 @@ struct SortingTests {
     #expect(try SortKeys.positions(pool, RowOrder(["d", "i"])) == [3, 2, 1, 4, 0])
   }
 
+  @Test("places on a curve: bits of all columns in turn, the parts of each equally full, nulls last")
+  func curve() throws {
+    let schema = Schema([Field("a", .int(bits: 64)), Field("b", .string)])
+    var pool = RowPool(schema, dictionaryLimit: 1 << 10)
+    var texts = ByteStrings()
+    for text in ["x", "y", "x", "y", "y"] { texts.append(text.utf8) }
+    try pool.append(
+      RecordBatch(
+        schema: schema,
+        columns: [
+          Column(
+            type: .int(bits: 64), values: .int64([-5, -5, 7, 7, 0]),
+            validity: Bitmap([true, true, true, true, false])),
+          Column(type: .string, values: .bytes(texts)),
+        ]))
+    let sign: UInt64 = 1 << 63
+    let curve = ZCurve([("a", .words([sign + 1])), ("b", .texts([Array("y".utf8)]))])
+    // One border in each column: its parts are the smallest and the largest of twelve bits.
+    let low: UInt64 = 0x555_555
+    #expect(curve.places(pool) == [0, low, low << 1, low << 1 | low, low << 1 | low])
+    #expect(try SortKeys.positions(pool, RowOrder(["a", "b"]), curve) == [0, 1, 2, 3, 4])
+  }
+
   @Test("texts by their bytes, the empty one and shared beginnings too")
   func texts() {
     var strings = ByteStrings()

@@ -5,12 +5,17 @@ public struct CompactionOptions: Sendable {
   public var targetBytes: Int64 = 128 << 20
   /// In which order the rows are written. Columns that the table lacks are left out unless ``demandsOrder`` is set.
   public var order = RowOrder(["patient_id", "event_time"])
+  /// How many columns a Z-order may have.
+  public static let zOrderColumns = 2...ZCurve.columnLimit
   /// Whether a column of the order that the table lacks is an error.
   public var demandsOrder = false
   /// Files that must come together before they are rewritten.
   public var leastFiles = 2
   /// Whether files are rewritten that are large enough, or stand in the order already.
   public var rewritesAll = false
+  /// Bytes of a row group, on average, from which on the row groups of a file are copied without being decoded where
+  /// rows keep their order: smaller ones should become fewer.
+  public var leastCopied: Int64 = 1 << 20
   /// Bytes of memory for sorting and writing.
   public var memoryLimit = 256 << 20
   /// A local directory with room for what is being rewritten.

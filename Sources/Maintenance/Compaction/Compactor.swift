@@ -81,7 +81,7 @@ public struct Compactor: Sendable {
   /// The order asked for, as far as the table has its columns; those of partitions decide nothing within one.
   private func order(for snapshot: Snapshot) throws(MaintenanceError) -> RowOrder {
     let schema = snapshot.fileSchema
-    var order = RowOrder([])
+    var order = RowOrder([], isZOrder: options.order.isZOrder)
     for name in options.order.columns where !snapshot.partitionColumns.contains(name) {
       if let index = schema.index(of: name), SortKeys.canSort(by: schema.fields[index].type) {
         order.columns.append(name)
@@ -89,6 +89,7 @@ public struct Compactor: Sendable {
         throw MaintenanceError(.refused, "\(snapshot.root): rows cannot be sorted by \(name): no such plain column")
       }
     }
+    order.isZOrder = order.isZOrder && order.columns.count > 1
     return order
   }
 
@@ -123,7 +124,7 @@ public struct Compactor: Sendable {
         FaultPoint.reach("compact.committed")
         result.filesAfter = rewritten.added.count
         result.bytesAfter = rewritten.added.reduce(0) { $0 + $1.size }
-        result.rows = rewritten.sum.rows
+        result.rows = rewritten.rowCount
         result.conflicts = conflicts
         return result
       } catch let failure as TableFileReader.Failure {
@@ -174,13 +175,18 @@ public struct Compactor: Sendable {
     var current = ""
     let reader = TableFileReader(
       store: store, schema: schema, options: memory.reading, aheadBytes: Int64(memory.batchBytes))
-    var sorter = ExternalSorter(schema, order, memory: memory, scratch: options.scratchDirectory)
-    try await reader.read(group.files) { file, batch in
+    let note = { (file: AddFile) in
+      if file.path == current { return }
+      current = file.path
+      progress(file.size)
+    }
+    var files = group.files
+    if order == .none { files = try await copy(files, by: reader, into: &output, note) }
+    let curve = order.isZOrder ? try await ZCurve.sampling(order.columns, of: files, by: reader) : nil
+    var sorter = ExternalSorter(schema, order, curve: curve, memory: memory, scratch: options.scratchDirectory)
+    try await reader.read(files) { file, batch in
       read.add(batch)
-      if file.path != current {
-        current = file.path
-        progress(file.size)
-      }
+      note(file)
       if order == .none { try await output.write(batch) } else { try await sorter.add(batch) }
     }
     if order != .none { try await sorter.finish(into: &output) }
@@ -191,6 +197,28 @@ public struct Compactor: Sendable {
         "\(store.root): \(read.rows) rows were read and \(output.sum.rows) written, or others: "
           + "nothing was committed – check this machine's memory")
     }
+  }
+
+  /// Copies what need not be decoded, file by file; gives the files that must be.
+  private func copy(
+    _ files: [AddFile], by reader: TableFileReader, into output: inout OutputFiles, _ note: (AddFile) -> Void
+  ) async throws -> [AddFile] {
+    var rest: [AddFile] = []
+    try await reader.open(files) { file, parquet in
+      do {
+        let groupBytes = file.size / Int64(max(1, parquet.metadata.rowGroups.count))
+        guard groupBytes >= options.leastCopied, try await output.copy(parquet) else {
+          rest.append(file)
+          return
+        }
+      } catch let error as ParquetError {
+        throw reader.failure(file, error)
+      }
+      note(file)
+      try reader.check(parquet.metadata.rowCount, file, parquet)
+    }
+    try await output.finish()
+    return rest
   }
 
   private func commit(

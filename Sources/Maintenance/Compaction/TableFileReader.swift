@@ -16,7 +16,9 @@ struct TableFileReader: Sendable {
   }
 
   let store: any FileStore
-  let schema: Schema
+  var schema: Schema
+  /// Whether files may have columns that the schema does not have, which are then passed over.
+  var isPartial = false
   let options: ReadOptions
   /// Bytes that may be fetched before their turn.
   let aheadBytes: Int64
@@ -26,6 +28,26 @@ struct TableFileReader: Sendable {
 
   /// Hands the rows of each file on.
   func read(_ files: [AddFile], _ body: (AddFile, RecordBatch) async throws -> Void) async throws {
+    try await open(files) { file, parquet in
+      var rows: Int64 = 0
+      let opened = try opening(file) { try self.rows(of: parquet) }
+      var batches = opened.batches.makeAsyncIterator()
+      while true {
+        let batch: RecordBatch?
+        do { batch = try await batches.next().map { try opened.fitted($0, to: schema) } } catch {
+          throw failure(file, error)
+        }
+        guard let batch else { break }
+        try Task.checkCancellation()
+        rows += Int64(batch.rowCount)
+        try await body(file, batch)
+      }
+      try check(rows, file, parquet)
+    }
+  }
+
+  /// Hands each file on, its footer read.
+  func open(_ files: [AddFile], _ body: (AddFile, ParquetFile) async throws -> Void) async throws {
     var waiting = files[...]
     var ahead: [(file: AddFile, source: Task<any RandomAccess, any Error>)] = []
     defer { for item in ahead { item.source.cancel() } }
@@ -38,28 +60,34 @@ struct TableFileReader: Sendable {
       }
       guard let (file, source) = ahead.first else { return }
       try Task.checkCancellation()
-      let opened: OpenFile
-      do { opened = try await open(file, try await source.value) } catch { throw failure(file, error) }
-      ahead.removeFirst()
-      var rows: Int64 = 0
-      var batches = opened.batches.makeAsyncIterator()
-      while true {
-        let batch: RecordBatch?
-        do { batch = try await batches.next().map { try opened.fitted($0, to: schema) } } catch {
-          throw failure(file, error)
+      let parquet: ParquetFile
+      do {
+        let source = try await source.value
+        guard source.size == file.size else {
+          throw MaintenanceError(.file, "it has \(source.size) bytes, and the log says \(file.size)")
         }
-        guard let batch else { break }
-        try Task.checkCancellation()
-        rows += Int64(batch.rowCount)
-        try await body(file, batch)
+        parquet = try await ParquetFile.open(source)
+      } catch {
+        throw failure(file, error)
       }
-      guard rows == opened.rowCount, rows == FileStatistics.rowCount(file.stats) ?? rows else {
-        throw failure(file, MaintenanceError(.file, "it holds \(rows) rows, and its footer or the log says otherwise"))
-      }
+      ahead.removeFirst()
+      try await body(file, parquet)
     }
   }
 
-  private func failure(_ file: AddFile, _ error: any Error) -> any Error {
+  /// Holds the number of rows that were read of a file against what its footer and the log say.
+  func check(_ rows: Int64, _ file: AddFile, _ parquet: ParquetFile) throws {
+    guard rows == parquet.metadata.rowCount, rows == FileStatistics.rowCount(file.stats) ?? rows else {
+      throw failure(file, MaintenanceError(.file, "it holds \(rows) rows, and its footer or the log says otherwise"))
+    }
+  }
+
+  /// Does something with a file, whose failures are then its own.
+  func opening<Value>(_ file: AddFile, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch { throw failure(file, error) }
+  }
+
+  func failure(_ file: AddFile, _ error: any Error) -> any Error {
     if error is CancellationError { return error }
     var failure = MaintenanceError(any: error)
     if !failure.message.contains(file.path) { failure.message = "\(store.root)/\(file.path): \(failure.message)" }
@@ -77,10 +105,9 @@ struct TableFileReader: Sendable {
     return try await store.open(path)
   }
 
-  /// A file and where its columns are.
+  /// The rows of a file, and where the table's columns are in them.
   private struct OpenFile {
     var batches: RecordBatches
-    var rowCount: Int64
     /// For each column of the table its place in the batches, where the file has it.
     var places: [Int?]
 
@@ -95,11 +122,7 @@ struct TableFileReader: Sendable {
     }
   }
 
-  private func open(_ file: AddFile, _ source: any RandomAccess) async throws -> OpenFile {
-    guard source.size == file.size else {
-      throw MaintenanceError(.file, "it has \(source.size) bytes, and the log says \(file.size)")
-    }
-    let parquet = try await ParquetFile.open(source)
+  private func rows(of parquet: ParquetFile) throws -> OpenFile {
     let own = parquet.metadata.schema
     var chosen: [Int] = []
     var places: [Int?] = []
@@ -114,11 +137,11 @@ struct TableFileReader: Sendable {
       places.append(chosen.count)
       chosen.append(index)
     }
-    guard chosen.count == own.fields.count else {
+    guard isPartial || chosen.count == own.fields.count else {
       throw MaintenanceError(.file, "it has columns that the table does not have, which would be lost")
     }
     return OpenFile(
       batches: parquet.batches(columns: try parquet.metadata.projection(columns: chosen), options: options),
-      rowCount: parquet.metadata.rowCount, places: places)
+      places: places)
   }
 }

@@ -11,6 +11,7 @@ import Storage
 struct ExternalSorter {
   private let schema: Schema
   private let order: RowOrder
+  private let curve: ZCurve?
   private let memory: SortMemory
   private let scratch: String
   private var pool: RowPool
@@ -19,7 +20,9 @@ struct ExternalSorter {
   /// How many rows are handed out at once.
   static let batchRows = 1 << 16
 
-  init(_ schema: Schema, _ order: RowOrder, memory: SortMemory, scratch: String) {
+  /// - Parameter curve: the curve of a Z-order.
+  init(_ schema: Schema, _ order: RowOrder, curve: ZCurve? = nil, memory: SortMemory, scratch: String) {
+    self.curve = curve
     self.schema = schema
     self.order = order
     self.memory = memory
@@ -38,7 +41,7 @@ struct ExternalSorter {
 
   /// Hands out all rows in their order.
   mutating func finish(into output: inout OutputFiles) async throws {
-    if runs.isEmpty { return try await handOut(try SortKeys.positions(pool, order)[...], &output) }
+    if runs.isEmpty { return try await handOut(try SortKeys.positions(pool, order, curve)[...], &output) }
     if pool.rowCount > 0 { try await spill() }
     try await merge(into: &output)
   }
@@ -55,7 +58,7 @@ struct ExternalSorter {
   // MARK: Runs
 
   private mutating func spill() async throws {
-    let positions = try SortKeys.positions(pool, order)
+    let positions = try SortKeys.positions(pool, order, curve)
     let file = try ScratchFile(in: scratch)
     var options = ParquetWriterOptions()
     options.compression = .uncompressed
@@ -110,7 +113,7 @@ struct ExternalSorter {
         }
       }
       if pool.rowCount == 0 { return }
-      let positions = try SortKeys.positions(pool, order)
+      let positions = try SortKeys.positions(pool, order, curve)
       let borders = Set(open.filter { !$0.isAtEnd }.map { UInt32($0.border) })
       let end = positions.firstIndex { borders.contains($0) }.map { $0 + 1 } ?? positions.count
       try await handOut(positions[..<end], &output)

@@ -13,9 +13,14 @@ enum SortKeys {
   }
 
   /// The positions of a pool's rows in their order; equal rows keep the order in which they came.
-  static func positions(_ pool: RowPool, _ order: RowOrder) throws(MaintenanceError) -> [UInt32] {
+  ///
+  /// - Parameter curve: what decides before the columns do.
+  static func positions(
+    _ pool: RowPool, _ order: RowOrder, _ curve: ZCurve? = nil
+  ) throws(MaintenanceError) -> [UInt32] {
     var positions = Array(0..<UInt32(pool.rowCount))
     var words: [Ranks] = []
+    if let curve { words.append(Ranks(values: curve.places(pool), bits: 64)) }
     for name in order.columns {
       guard let column = pool.column(name) else { continue }
       let next = try ranks(column, name: name)
@@ -42,23 +47,32 @@ enum SortKeys {
   }
 
   private static func ranks(_ column: Column, name: String) throws(MaintenanceError) -> Ranks {
-    let sign: UInt64 = if case .unsigned = column.type { 0 } else { 1 << 63 }
     switch column.values {
     case .dictionary(let codes, .bytes(let strings)): return textRanks(codes, strings, column.validity)
     case .bytes(let strings):
       return textRanks(Array(0..<Int32(strings.count)), strings, column.validity)
-    case .boolean(let bits):
-      let flags = unpackFlags(bits.words.span, count: bits.count)
-      return distances(mapElements(flags) { UInt64($0) }, column.validity)
-    case .int32(let list) where sign == 0:
-      return distances(mapElements(list) { UInt64(UInt32(bitPattern: $0)) }, column.validity)
-    case .int32(let list):
-      return distances(mapElements(list) { UInt64(bitPattern: Int64($0)) ^ sign }, column.validity)
-    case .int64(let list): return distances(mapElements(list) { UInt64(bitPattern: $0) ^ sign }, column.validity)
-    case .float(let list): return distances(mapElements(list) { floatOrder(Double($0)) }, column.validity)
-    case .double(let list): return distances(mapElements(list) { floatOrder($0) }, column.validity)
     default:
-      throw MaintenanceError(.refused, "rows cannot be sorted by the column \(name): values of its type have no order")
+      guard let words = words(column) else {
+        throw MaintenanceError(
+          .refused, "rows cannot be sorted by the column \(name): values of its type have no order")
+      }
+      return distances(words, column.validity)
+    }
+  }
+
+  /// Numbers as words whose unsigned order is theirs; `nil` for values that are no numbers.
+  static func words(_ column: Column) -> [UInt64]? {
+    let sign: UInt64 = if case .unsigned = column.type { 0 } else { 1 << 63 }
+    switch column.values {
+    case .boolean(let bits):
+      return mapElements(unpackFlags(bits.words.span, count: bits.count)) { UInt64($0) }
+    case .int32(let list) where sign == 0: return mapElements(list) { UInt64(UInt32(bitPattern: $0)) }
+    case .int32(let list): return mapElements(list) { UInt64(bitPattern: Int64($0)) ^ sign }
+    case .int64(let list): return mapElements(list) { UInt64(bitPattern: $0) ^ sign }
+    case .float(let list): return mapElements(list) { floatOrder(Double($0)) }
+    case .double(let list): return mapElements(list) { floatOrder($0) }
+    case .dictionary: return column.values.withoutDictionary().isNumbers ? words(column.withoutDictionary()) : nil
+    default: return nil
     }
   }
 
@@ -122,5 +136,14 @@ enum TextOrder {
       count += 1
     }
     return count == 8 ? word : word << UInt64(8 * (8 - count))
+  }
+}
+
+extension ColumnValues {
+  fileprivate var isNumbers: Bool {
+    switch self {
+    case .boolean, .int32, .int64, .float, .double: true
+    default: false
+    }
   }
 }
