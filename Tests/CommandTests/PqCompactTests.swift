@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["compact", "stats", "history", "verify", "vacuum", "checkpoint", "restore", "erase"])
+  @Test(arguments: ["compact", "stats", "history", "verify", "vacuum", "checkpoint", "restore", "erase", "convert"])
   func helpOfSubcommands(_ name: String) throws {
     let help = try run(name, "--help")
     #expect(help.status == 0 && help.errors.isEmpty)
@@ -108,6 +108,69 @@ import Testing
     #expect(try run("erase", table).status == ExitStatus.usage.rawValue && count().contains("28"))
     let wrong = try run("erase", table, "--where", "s = \"row 7\"")
     #expect(wrong.status == ExitStatus.usage.rawValue && !wrong.errors.contains("row 7"))
+  }
+
+  /// An id is erased from the table, from the dead letters beside it and from what else is named, and nowhere shown.
+  @Test func erasesSomebodyEverywhere() async throws {
+    try await furnish([10, 20])
+    try await furnish([30], in: LocalFileStore(root: table + "_dead_letters"))
+    try await furnish([5], in: LocalFileStore(root: folder.path("audit")))
+    let words = ["erase", table, "--id", "row 7", "--id-column", "s", "--audit", folder.path("audit")]
+    let dry = try CommandRun.run("pq-compact", words + ["--dry-run"], in: folder.root)
+    #expect(dry.status == 0 && dry.output.contains("\(table): would remove 1 rows"))
+    let run = try CommandRun.run("pq-compact", words + ["--log-level", "trace"], in: folder.root)
+    #expect(run.status == 0 && !(run.output + run.errors).contains("row 7"))
+    #expect(run.output.contains("audit: removed 0 rows; files: 0 written anew, 0 gone\n"))
+    #expect(run.output.contains("_dead_letters: removed 1 rows; files: 1 written anew, 0 gone\n"))
+    #expect(run.output.contains("\(table): removed 1 rows; files: 1 written anew, 0 gone\n"))
+    #expect(try count().contains("29"))
+    for wrong in [["--id", " "], ["--where", "i = 1", "--audit", "x"], ["--id", "a", "--where", "i = 1"]] {
+      #expect(try CommandRun.run("pq-compact", ["erase", table] + wrong).status == ExitStatus.usage.rawValue)
+    }
+  }
+
+  @Test func aSpoolAndItsDeadLettersAreLeftAlone() async throws {
+    try await furnish([10, 20])
+    try await furnish([10, 20], in: LocalFileStore(root: table + "_dead_letters"))
+    var spool = try await DeltaTable.open(store: LocalFileStore(root: table))
+    let chain = Transaction(appId: "vitals-spool-chain/vitals@0/0", version: 0, lastUpdated: 1)
+    try await spool.commit(CommitRequest(operation: "X", engine: "test") { _ in [.transaction(chain)] })
+    for place in [table, table + "_dead_letters", table + "_dead_letters/"] {
+      let run = try run(place, "--sort-by", "s")
+      #expect(run.status == ExitStatus.failure.rawValue && run.errors.contains("spool of a sink"), "\(place)")
+    }
+  }
+
+  @Test func foldersWithoutALog() async throws {
+    for number in 0..<3 {
+      let first = Int64(number) * 10
+      try folder.write(try SampleFiles.counting(first..<first + 10), to: "plain/hour=1/\(number).parquet")
+    }
+    let plain = folder.path("plain")
+    let into = try run(plain, "--sort-by", "s", "--into", folder.path("new"))
+    #expect(into.status == 0 && into.output.hasPrefix("hour=1: 3 files") && into.output.contains("→ 1 ("))
+    #expect(try CommandRun.run("pq-cat", [folder.path("new"), "--count"]).output.contains("30"))
+    #expect(try run("convert", plain, "--dry-run").output == "would make a table of 3 files\n")
+    #expect(try run("convert", plain).output == "made a table of 3 files\n")
+    #expect(try run(plain, "--z-order", "s,i").output.contains("30 rows, version 1"))
+    #expect(try run("convert", plain).status == ExitStatus.usage.rawValue)
+    #expect(try run(plain, "--z-order", "s").status == ExitStatus.usage.rawValue)
+  }
+
+  /// Beside its rounds a watching compaction tells what it did, and that it lives.
+  @Test func servesMetrics() async throws {
+    try await furnish([10, 20, 30])
+    let run = try CommandRun.shell(
+      """
+      pq-compact '\(table)' --sort-by s --watch --every 1h --metrics-port 0 --log-level notice 2> log > said & pid=$!
+      for _ in {1..300}; do grep -q rows said && break; sleep 0.1; done
+      port=$(grep -o 'port=[0-9]*' log | cut -d= -f2)
+      for path in metrics healthz readyz; do curl -s --noproxy '*' "http://127.0.0.1:$port/$path"; done
+      kill -TERM $pid; wait $pid; echo "exit $?"
+      """)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.suffix(3) == ["alive", "ready", "exit 0"])
+    #expect(lines.contains("vitals_compact_rows_total 60") && lines.contains("vitals_compact_failures_total 0"))
   }
 
   @Test func anEmptyLegalHoldDropsNothing() async throws {
