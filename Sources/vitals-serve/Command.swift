@@ -90,7 +90,8 @@ struct Command: AsyncParsableCommand {
         store: try Location(parsing: text).fileStore(settings), engine: "vitals-lake/\(ProductVersion.current)")
     }
     let server = ModelServer(
-      shelf, at: .init(host: host, port: port), limits: limits, tokens: tokens, audit: audit, log: log, logsAccess: accessLog)
+      shelf, at: .init(host: host, port: port), limits: limits, tokens: tokens, audit: audit, log: log,
+      logsAccess: accessLog)
     let host = host
     try await withShutdownSignals {
       try await server.run { port in

@@ -29,7 +29,7 @@ struct JSONTests {
     "what is no JSON is refused",
     arguments: [
       "", " ", "{", "[", "[1", "[1,", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1 \"b\":2}", "tru", "nul",
-      "+1",
+      "+1", "01", "-", "1.", ".5", "1e", "1e+", "1.2.3", "--1", "1-2", "00",
       "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\n\"", "1 2", "{}}", "a",
     ])
   func refused(text: String) {
@@ -67,6 +67,16 @@ struct JSONTests {
   func integers(text: String) {
     var scanner = JSONScanner(Array(text.utf8))
     #expect(throws: JSONError.self) { try scanner.integer() }
+  }
+
+  @Test(
+    "numbers are the nearest doubles",
+    arguments: [("0", 0), ("-0.5", -0.5), ("1e3", 1_000), ("12.5E-1", 1.25), ("1e999", .infinity)] as [(String, Double)]
+  )
+  func doubles(text: String, value: Double) throws {
+    var scanner = JSONScanner(Array(text.utf8))
+    #expect(try scanner.double() == value)
+    #expect(scanner.isAtEnd)
   }
 
   @Test("random bytes neither trap nor hang")

@@ -24,7 +24,8 @@ struct Exchange: Sendable, CustomTestStringConvertible {
     .init(
       testDescription: "a character set", contentType: "application/json; charset=utf-8", body: patient, status: 200),
     .init(
-      testDescription: "a zero that means missing, and a null", body: #"{"glucose":0,"bmi":null,"age":47}"#, status: 200,
+      testDescription: "a zero that means missing, and a null", body: #"{"glucose":0,"bmi":null,"age":47}"#,
+      status: 200,
       holds: [#""missing":["glucose","bmi"]"#]),
     .init(
       testDescription: "a model by name", path: "/models/diabetes/predict", body: patient, status: 200,
@@ -38,7 +39,8 @@ struct Exchange: Sendable, CustomTestStringConvertible {
     .init(
       testDescription: "no patients", path: "/predict/batch", body: "[]", status: 200, holds: [#"{"predictions":[]}"#]),
     .init(
-      testDescription: "one bad patient of two", path: "/predict/batch", body: "[\(patient),{\"glucose\":1}]", status: 422,
+      testDescription: "one bad patient of two", path: "/predict/batch", body: "[\(patient),{\"glucose\":1}]",
+      status: 422,
       holds: [#""pointer":"/1/glucose""#, #""pointer":"/1/age""#]),
     .init(
       testDescription: "an explanation", path: "/explain", body: patient, status: 200,
@@ -69,7 +71,8 @@ struct Exchange: Sendable, CustomTestStringConvertible {
       body: #"{"glucose":"180","bmi":true,"age":[47]}"#, status: 422,
       holds: [#""field":"glucose","reason":"wrong-type""#, #""field":"bmi""#, #""field":"age""#]),
     .init(
-      testDescription: "a null where one is measured always", body: #"{"glucose":180,"bmi":44,"age":null}"#, status: 422,
+      testDescription: "a null where one is measured always", body: #"{"glucose":180,"bmi":44,"age":null}"#,
+      status: 422,
       holds: [#""detail":"it may not be null""#]),
     .init(
       testDescription: "out of range", body: #"{"glucose":601,"bmi":-1,"age":17.9}"#, status: 422,
@@ -77,7 +80,8 @@ struct Exchange: Sendable, CustomTestStringConvertible {
     .init(
       testDescription: "beyond any number", body: #"{"glucose":1e999,"bmi":44,"age":47}"#, status: 422,
       holds: ["out-of-range"]),
-    .init(testDescription: "not a number", body: #"{"glucose":NaN,"bmi":44,"age":47}"#, status: 400, holds: ["bad-json"]),
+    .init(
+      testDescription: "not a number", body: #"{"glucose":NaN,"bmi":44,"age":47}"#, status: 400, holds: ["bad-json"]),
     .init(testDescription: "a leading zero", body: #"{"glucose":0180,"bmi":44,"age":47}"#, status: 400),
     .init(testDescription: "nothing", body: "", status: 400, holds: ["bad-json"]),
     .init(testDescription: "half an object", body: #"{"glucose":180,"#, status: 400, holds: ["bad-json"]),
@@ -97,7 +101,9 @@ struct Exchange: Sendable, CustomTestStringConvertible {
     .init(testDescription: "readiness", method: "GET", path: "/readyz", contentType: nil, body: "", status: 200),
     .init(
       testDescription: "the model", method: "GET", path: "/model", contentType: nil, body: "", status: 200,
-      holds: [#""name":"diabetes""#, #""limits":[20,600]"#, #""metrics":{"roc_auc":{"mean":0.9}}"#, #"<tags> & \"quotes\""#]),
+      holds: [
+        #""name":"diabetes""#, #""limits":[20,600]"#, #""metrics":{"roc_auc":{"mean":0.9}}"#, #"<tags> & \"quotes\""#,
+      ]),
     .init(
       testDescription: "the models", method: "GET", path: "/models", contentType: nil, body: "", status: 200,
       holds: [#"{"models":[{"name":"diabetes""#]),

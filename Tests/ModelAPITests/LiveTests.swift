@@ -25,6 +25,14 @@ private func withServer(
   try await task.value
 }
 
+/// What came of a load.
+private final class Tally: Sendable {
+  let isDone = Atomic(false)
+  let answered = Atomic(0)
+  let wrong = Atomic(0)
+  let versions = Mutex<Set<String>>([])
+}
+
 /// Asks with curl; gives status and body.
 private func curl(_ port: Int, _ exchange: Exchange, headers: [String] = []) throws -> (status: Int, body: String) {
   let folder = try TemporaryFolder()
@@ -49,7 +57,7 @@ private func curl(_ port: Int, _ exchange: Exchange, headers: [String] = []) thr
 struct LiveTests {
   @Test("requests get the answers of the table over a socket")
   func exchanges() async throws {
-    try await withServer(ModelShelf(models: [try await Samples.model()])) { port in
+    try await withServer(ModelShelf(models: [try await Samples.model()])) { (port) async throws in
       for exchange in Exchange.all {
         let answer = try curl(port, exchange)
         #expect(answer.status == exchange.status, "\(exchange.testDescription): \(answer.body)")
@@ -65,7 +73,7 @@ struct LiveTests {
 
   @Test("a body that is too long is refused, said beforehand or not")
   func tooLong() async throws {
-    try await withServer(ModelShelf(models: [try await Samples.model()])) { port in
+    try await withServer(ModelShelf(models: [try await Samples.model()])) { (port) async throws in
       let long = Exchange(
         testDescription: "", body: String(repeating: " ", count: 10 << 20) + Exchange.patient, status: 413)
       #expect(try curl(port, long).status == 413)
@@ -78,7 +86,7 @@ struct LiveTests {
   func slow() async throws {
     var limits = ServerLimits()
     limits.patience = .seconds(2)
-    try await withServer(ModelShelf(models: [try await Samples.model()]), limits: limits) { port in
+    try await withServer(ModelShelf(models: [try await Samples.model()]), limits: limits) { (port) async throws in
       let idle = (0..<300).compactMap { _ in RawClient(port: port) }
       #expect(idle.count == 300)
       let head = try #require(RawClient(port: port))
@@ -102,7 +110,7 @@ struct LiveTests {
   @Test("a token is asked for where the server has some")
   func tokens() async throws {
     let tokens = try AccessTokens(lines: "# the ward\n\nabcdefghijklmnop\n0123456789abcdef0\n")
-    try await withServer(ModelShelf(models: [try await Samples.model()]), tokens: tokens) { port in
+    try await withServer(ModelShelf(models: [try await Samples.model()]), tokens: tokens) { (port) async throws in
       let patient = Exchange.all[0]
       #expect(try curl(port, patient).status == 401)
       #expect(try curl(port, patient, headers: ["Authorization: Bearer abcdefghijklmnoX"]).status == 401)
@@ -119,7 +127,7 @@ struct LiveTests {
   @Test("a port that is taken is said so")
   func takenPort() async throws {
     let shelf = ModelShelf(models: [try await Samples.model()])
-    try await withServer(shelf) { port in
+    try await withServer(shelf) { (port) async throws in
       let second = ModelServer(shelf, at: .init(host: "127.0.0.1", port: port), log: Logger(label: "test"))
       await #expect(throws: ServingError.self) { try await second.run() }
     }
@@ -140,11 +148,8 @@ struct LiveTests {
       })
     try Samples.write(files[0], to: path)
     let shelf = try ModelShelf([ModelFolder(path)])
-    try await withServer(shelf) { port in
-      let isDone = Atomic(false)
-      let answered = Atomic(0)
-      let wrong = Atomic(0)
-      let versions = Mutex<Set<String>>([])
+    try await withServer(shelf) { (port) async throws in
+      let tally = Tally()
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
           for round in 1...4 {
@@ -152,26 +157,26 @@ struct LiveTests {
             try? Samples.write(files[round % 2], to: path)
           }
           try? await Task.sleep(for: .milliseconds(1_200))
-          isDone.store(true, ordering: .releasing)
+          tally.isDone.store(true, ordering: .releasing)
         }
         group.addTask {
           guard let client = RawClient(port: port) else { return }
-          while !isDone.load(ordering: .acquiring) {
+          while !tally.isDone.load(ordering: .acquiring) {
             let answer = client.post("/predict", Exchange.patient)
             let version = answer?.head.lowercased().split(separator: "\r\n")
               .first { $0.hasPrefix("model-version: ") }.map { String($0.dropFirst(15)) }
             if let answer, answer.status == 200, let version, expected[version] == answer.body {
-              answered.wrappingAdd(1, ordering: .relaxed)
-              versions.withLock { _ = $0.insert(version) }
+              tally.answered.wrappingAdd(1, ordering: .relaxed)
+              tally.versions.withLock { _ = $0.insert(version) }
             } else {
-              wrong.wrappingAdd(1, ordering: .relaxed)
+              tally.wrong.wrappingAdd(1, ordering: .relaxed)
             }
           }
         }
       }
-      #expect(wrong.load(ordering: .relaxed) == 0)
-      #expect(answered.load(ordering: .relaxed) > 100)
-      #expect(versions.withLock { $0 } == Set(models.map(\.version)))
+      #expect(tally.wrong.load(ordering: .relaxed) == 0)
+      #expect(tally.answered.load(ordering: .relaxed) > 100)
+      #expect(tally.versions.withLock { $0 } == Set(models.map(\.version)))
     }
   }
 }

@@ -11,7 +11,8 @@ struct ServiceTests {
     let service = Samples.service([try await Samples.model()])
     let reply = service.answer(
       .init(
-        method: exchange.method, path: exchange.path, contentType: exchange.contentType, body: Array(exchange.body.utf8)))
+        method: exchange.method, path: exchange.path, contentType: exchange.contentType, body: Array(exchange.body.utf8)
+      ))
     let text = String(decoding: reply.body, as: UTF8.self)
     #expect(reply.status == exchange.status, "\(text)")
     for part in exchange.holds { #expect(text.contains(part), "\(text)") }

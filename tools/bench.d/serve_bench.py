@@ -108,7 +108,7 @@ def main():
     script = f"{folder}/post.lua"
     with open(script, "w") as file:
         file.write(
-            'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n' f"wrk.body = {json.dumps(PATIENT)}\n"
+            f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = {json.dumps(PATIENT)}\n'
         )
     peer = [sys.executable, f"{ROOT}/tools/bench.d/serve_peer.py"]
     servers = {
@@ -130,7 +130,9 @@ def main():
                     rate, late = server.load(path, connections, arguments.seconds, script)
                     rates.setdefault((name, path, connections), []).append(rate)
                     slowest.setdefault((name, path, connections), []).append(late)
-                    print(f"bench serve: {name} {path} {connections}: {rate:.0f}/s, 99 % {late:.2f} ms", file=sys.stderr)
+                    print(
+                        f"bench serve: {name} {path} {connections}: {rate:.0f}/s, 99 % {late:.2f} ms", file=sys.stderr
+                    )
                 memory[name] = max(memory.get(name, 0), server.memory())
     if abs(answers["vitals-serve"]["probability"] - answers["fastapi-onnx"]["probability"]) > 1e-5:
         sys.exit(f"the answers differ: {answers}")

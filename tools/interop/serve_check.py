@@ -118,7 +118,8 @@ def check_schemathesis(server, folder):
         "--max-examples", "60", "--seed", "7", "--no-color",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=900)
-    judge("schemathesis finds no violation", done.returncode == 0, "\n" + done.stdout[-4000:] + done.stderr[-2000:])
+    said = (done.stdout[-4000:] + done.stderr[-2000:]).strip()
+    judge("schemathesis finds no violation", done.returncode == 0, "\n" + said)
 
 
 def check_bad_clients(server):
@@ -146,7 +147,9 @@ def check_bad_clients(server):
     )
     for _ in range(100):
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
-            connection.sendall(b"POST /predict HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+            connection.sendall(
+                b"POST /predict HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+            )
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(os.urandom(4096))
         connection.settimeout(20)

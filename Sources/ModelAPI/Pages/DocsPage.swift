@@ -17,8 +17,8 @@ struct DocsPage {
       <table><tr><th>request</th><th>what it does</th></tr>
       \(Self.rows)</table>
       <p>A body has the content type application/json and at most \(limits.bodyBytes >> 10) KiB; one of many patients at
-      most \(limits.batchBytes >> 20) MiB and \(limits.batchRows) patients. What cannot be answered gets a status from 400
-      on and a JSON object with <code>title</code>, <code>detail</code> and, where fields are to blame,
+      most \(limits.batchBytes >> 20) MiB and \(limits.batchRows) patients. What cannot be answered gets a status from
+      400 on and a JSON object with <code>title</code>, <code>detail</code> and, where fields are to blame,
       <code>errors</code>, each with <code>field</code>, <code>reason</code> and its limits (RFC 9457).</p>
       \(sections)</body></html>
 
@@ -26,7 +26,8 @@ struct DocsPage {
   }
 
   private static let style = """
-    body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
+    body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+    body{color:#1a1a1a;background:#fff}
     table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc}
     code,pre{font:14px ui-monospace,monospace;background:#f3f3f3}pre{padding:.8rem;overflow:auto}
     """
@@ -57,7 +58,8 @@ struct DocsPage {
       <p>\(escaped(model.saved.schema.description ?? "")) Version <code>\(model.version)</code>.</p>
       <table><tr><th>field</th><th>what it is</th><th>unit</th><th>limits</th><th>missing</th></tr>
       \(rows.joined())</table>
-      <pre>curl -H 'Content-Type: application/json' -d '\(escaped(example(model)))' http://localhost:8000\(escaped(path))</pre>
+      <pre>curl -H 'Content-Type: application/json' http://localhost:8000\(escaped(path)) \\
+        -d '\(escaped(example(model)))'</pre>
 
       """
   }

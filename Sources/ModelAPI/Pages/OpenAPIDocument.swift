@@ -102,15 +102,16 @@ struct OpenAPIDocument {
     text.open("schemas")
     for (name, schema) in Self.answers { text.raw(name, schema) }
     for model in models {
+      let (whole, changes) = (Self.reference("\(model.name).Record"), Self.reference("\(model.name).Changes"))
       record("\(model.name).Record", model, isWhole: true)
       record("\(model.name).Changes", model, isWhole: false)
       text.raw(
         "\(model.name).Records",
-        #"{"type":"array","maxItems":\#(limits.batchRows),"items":\#(Self.reference("\(model.name).Record"))}"#)
+        #"{"type":"array","maxItems":\#(limits.batchRows),"items":\#(whole)}"#)
       text.raw(
         "\(model.name).WhatIf",
         #"{"type":"object","required":["record","changes"],"additionalProperties":false,"properties":"#
-          + #"{"record":\#(Self.reference("\(model.name).Record")),"changes":\#(Self.reference("\(model.name).Changes"))}}"#
+          + #"{"record":\#(whole),"changes":\#(changes)}}"#
       )
     }
     text.close()
