@@ -117,7 +117,7 @@ def check_schemathesis(server, folder):
         os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", f"{server.url}/openapi.json",
         "--max-examples", "60", "--seed", "7", "--no-color",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=900)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, timeout=900)
     said = (done.stdout[-4000:] + done.stderr[-2000:]).strip()
     judge("schemathesis finds no violation", done.returncode == 0, "\n" + said)
 
