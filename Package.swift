@@ -94,6 +94,7 @@ targets += library(
     logging, metrics,
   ])
 targets += library("Simulator", ["Vitals", "Avro", "Kernels"])
+targets += library("Features", ["Forest", "Vitals", "Columnar"], testing: ["Simulator"])
 targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
 
 // Floor 6: what people meet.
@@ -116,12 +117,16 @@ targets += [
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("pq-query", ["Query", "Columnar", "Storage", logging]),
-  command("vitals-train", ["Forest", "Columnar", "Kernels"]),
+  command("vitals-train", ["Forest", "Features", "Query", "Columnar", "Kernels"]),
   command("vitals-serve", ["ModelAPI", logging]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 
 // What the benchmarks hold the product against.
+targets.append(
+  .executableTarget(
+    name: "forest-bench", dependencies: ["Forest", argumentParser], path: "Benchmarks/forest-bench",
+    swiftSettings: safe))
 targets.append(
   .executableTarget(
     name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
