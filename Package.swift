@@ -99,6 +99,8 @@ targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage
 
 // Floor 6: what people meet.
 targets += library(
+  "Maintenance", ["Landing", "Telemetry", "Query", "Delta", "Parquet", "Columnar", "Kernels", "Storage", metrics])
+targets += library(
   "ModelAPI",
   [
     "Forest", "JSON", "Kernels", "Telemetry", "Delta", "Columnar", "Storage", crypto, hummingbird, hummingbirdCore,
@@ -117,6 +119,8 @@ targets += [
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("pq-query", ["Query", "Columnar", "Storage", logging]),
+  command(
+    "pq-compact", ["Maintenance", "Landing", "Telemetry", "Delta", "Columnar", "Storage", logging, metrics]),
   command("vitals-train", ["Forest", "Features", "Query", "Columnar", "Kernels"]),
   command("vitals-serve", ["ModelAPI", logging]),
   command("kafka-dev-broker", ["Kafka", logging]),

@@ -1,17 +1,20 @@
-internal import Columnar
+package import Columnar
 internal import Kernels
 
 /// Distinct byte strings of a column chunk in order of first occurrence.
-struct StringDictionary: Sendable {
+package struct StringDictionary: Sendable {
   private var distinct = DistinctStrings()
 
   /// The strings.
-  var keys: ByteStrings { distinct.keys }
+  package var keys: ByteStrings { distinct.keys }
+
+  /// Starts empty.
+  package init() {}
 
   /// Adds the codes of `rows` of the strings, until all are done or the entries exceed `limit` bytes.
   ///
   /// - Returns: how many strings were done.
-  mutating func encode(
+  package mutating func encode(
     _ strings: borrowing ByteStrings, rows: Range<Int>, limit: Int, into codes: inout [UInt32]
   ) -> Int {
     var done = 0
