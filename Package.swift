@@ -146,7 +146,7 @@ targets.append(
 
 targets.append(
   .executableTarget(
-    name: "query-bench", dependencies: ["Query", "Columnar", "Storage"], path: "Benchmarks/query-bench",
+    name: "query-bench", dependencies: ["Query", "Columnar", "Delta", "Storage"], path: "Benchmarks/query-bench",
     swiftSettings: safe))
 
 targets.append(
