@@ -23,7 +23,7 @@ struct Command: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A model's folder; NAME=FOLDER names it otherwise than its schema does. May be given several times: the first "
-        + "answers at /predict, each at /models/NAME/predict. (MODEL_PATH, default: models/current)",
+        + "answers at /predict, each at /models/NAME/predict. (MODEL_PATH, default: models/diabetes)",
       valueName: "folder"))
   var model: [String] = []
 
@@ -76,7 +76,7 @@ struct Command: AsyncParsableCommand {
 
   private func serve() async throws {
     let settings = try await Settings.load()
-    let folders = model.isEmpty ? [settings.string("MODEL_PATH", default: "models/current")] : model
+    let folders = model.isEmpty ? [settings.string("MODEL_PATH", default: "models/diabetes")] : model
     let tokens = try tokenFile.map { path in
       let text = String(decoding: try SmallFile.read(path), as: UTF8.self)
       do { return try AccessTokens(lines: text) } catch { throw CommandError("\(path): \(error)", exit: .usage) }
