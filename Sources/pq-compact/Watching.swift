@@ -6,6 +6,7 @@ import Landing
 import Logging
 import Maintenance
 import Storage
+import Telemetry
 
 /// When to compact, and how much of the machine it may take.
 struct WatchOptions: ParsableArguments {

@@ -43,6 +43,7 @@ struct RunOptions: ParsableArguments {
   var queryOptions: QueryOptions {
     var options = QueryOptions(threads: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     options.memoryLimit = CommandText.bytes(memoryLimit) ?? options.memoryLimit
+    if let directory = unsafe getenv("TMPDIR") { options.temporaryDirectory = unsafe String(cString: directory) }
     options.timeout = timeout.map { .seconds($0) }
     return options
   }

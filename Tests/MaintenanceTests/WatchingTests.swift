@@ -1,6 +1,7 @@
 import CoreMetrics
 import Landing
 import Storage
+import Telemetry
 import Testing
 
 @testable import Maintenance

@@ -1,4 +1,5 @@
 import Columnar
+import JSON
 public import Parquet
 
 /// The `stats` text of a data file (Delta protocol, "Per-file Statistics"):
