@@ -1,33 +1,49 @@
 import Columnar
+import Delta
 import Query
 import Storage
 
-/// Runs queries over one Parquet file in process: `query-bench FILE THREADS ROUNDS NAME SQL`, where `T` in the SQL
-/// stands for the table. Prints the seconds of each round, and the rows.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Answers queries over one table in process: `query-bench PATH THREADS`, where `T` in a query stands for the
+/// table. Each line of standard input is a query; each answer a line: seconds, rows, bytes read, and the first row.
+/// At the end a line `peak` with the most bytes that the process held.
 @main
 struct Bench {
   static func main() async throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 5, let threads = Int(arguments[2]), let rounds = Int(arguments[3]) else {
-      return print("usage: query-bench FILE THREADS ROUNDS SQL")
+    guard arguments.count == 3, let threads = Int(arguments[2]) else {
+      return print("usage: query-bench PATH THREADS")
     }
-    let session = QuerySession(catalog: OneFile(path: arguments[1]), options: QueryOptions(threads: threads))
-    var best = Double.infinity
-    for round in 0..<max(1, rounds) {
+    let session = QuerySession(catalog: OneTable(path: arguments[1]), options: QueryOptions(threads: threads))
+    while let sql = readLine() {
+      var first = ""
       let start = ContinuousClock.now
       do {
-        let result = try await session.run(arguments[4]) { batch in
-          guard round == 0 else { return }
-          for row in 0..<min(batch.rowCount, 20) {
-            print(batch.columns.map { text($0.scalar(at: row)) }.joined(separator: "\t"))
+        let result = try await session.run(sql) { batch in
+          if first.isEmpty, batch.rowCount > 0 {
+            first = batch.columns.map { text($0.scalar(at: 0)) }.joined(separator: ",")
           }
         }
-        best = min(best, (ContinuousClock.now - start) / .seconds(1))
-        if round == rounds - 1 { print("seconds \(best) rows \(result.rowCount) bytes \(result.bytesRead)") }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        print("\(seconds)\t\(result.rowCount)\t\(result.bytesRead)\t\(first)")
       } catch let error as QueryError {
-        return print(error.explained(in: arguments[4]))
+        print("failed\t\(error)")
       }
+      fflush(nil)
     }
+    print("peak\t\(peakBytes())")
+  }
+
+  /// The most bytes that the process has held in memory at once.
+  private static func peakBytes() -> Int {
+    var usage = rusage()
+    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+    return usage.ru_maxrss * 1_024
   }
 
   private static func text(_ value: Scalar) -> String {
@@ -45,14 +61,31 @@ struct Bench {
   }
 }
 
-/// A catalog in which every name means the same file.
-private struct OneFile: TableCatalog {
-  let path: String
+/// A catalog in which every name means the same table, whose files are found once, as DuckDB's view finds them.
+private actor OneTable: TableCatalog {
+  private let path: String
+  private var known: TableSource?
 
-  func table(at location: String) async throws -> TableSource {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    let store = LocalFileStore(root: parts.dropLast().joined(separator: "/"))
-    let name = String(parts.last ?? "")
-    return TableSource(files: [TableFile(name: path) { try await store.open(name) }])
+  init(path: String) { self.path = path }
+
+  func table(at _: String) async throws -> TableSource {
+    if let known { return known }
+    let source: TableSource
+    if !path.hasSuffix(".parquet") {
+      let table = try await DeltaTable.open(store: LocalFileStore(root: path))
+      let files = table.snapshot.files.map { Self.file($0.path, in: path, statistics: $0.stats) }
+      source = TableSource(files: files, schema: table.snapshot.schema)
+    } else {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      source = TableSource(
+        files: [Self.file(String(parts.last ?? ""), in: parts.dropLast().joined(separator: "/"), statistics: nil)])
+    }
+    known = source
+    return source
+  }
+
+  private static func file(_ name: String, in directory: String, statistics: String?) -> TableFile {
+    let store = LocalFileStore(root: directory)
+    return TableFile(name: "\(directory)/\(name)", statistics: statistics) { try await store.open(name) }
   }
 }

@@ -110,3 +110,49 @@ public func numberCodes(
     }
   }
 }
+
+/// Numbers pairs by a table of all that can be, numbering new ones as they first occur.
+///
+/// - Parameters:
+///   - table: the number of each pair plus 1, in rows of `1 << shift` places; 0 where it has none.
+///   - keys: the pairs in the order of their numbers.
+/// - Precondition: as many of the one as of the other, and each pair within the table, checked once by the largest.
+public func numberPairs(
+  _ high: Span<UInt32>, _ low: Span<UInt32>, shift: Int, table: inout [UInt32], keys: inout [UInt64],
+  appendingTo numbers: inout [UInt32]
+) {
+  precondition(high.count == low.count, "pairs of as many numbers")
+  if high.isEmpty { return }
+  precondition(
+    Int(maximum(low)) >> shift == 0 && Int(maximum(high)) < table.count >> shift, "pairs within the table")
+  numbers.append(addingCapacity: high.count) { span in
+    span.withUnsafeMutableBufferPointer { target, used in
+      table.withUnsafeMutableBufferPointer { table in
+        high.withUnsafeBufferPointer { high in
+          low.withUnsafeBufferPointer { low in
+            for index in 0..<high.count {
+              let place = Int(truncatingIfNeeded: high[index]) &<< shift | Int(truncatingIfNeeded: low[index])
+              var number = table[place]
+              if number == 0 {
+                keys.append(UInt64(high[index]) &<< 32 | UInt64(low[index]))
+                number = UInt32(truncatingIfNeeded: keys.count)
+                table[place] = number
+              }
+              target.initializeElement(at: index, to: number &- 1)
+            }
+          }
+        }
+      }
+      used = high.count
+    }
+  }
+}
+
+/// How often a pattern differs from the one before it.
+public func countChanges(_ values: Span<UInt64>) -> Int {
+  values.withUnsafeBufferPointer { values in
+    var count = 0
+    for index in 1..<max(1, values.count) { count &+= Int(flag(values[index] != values[index &- 1])) }
+    return count
+  }
+}

@@ -50,7 +50,17 @@ public final class QuerySession: Sendable {
   public nonisolated(nonsending) func run(
     _ sql: String, started: (Schema) async throws -> Void = { _ in }, _ body: (RecordBatch) async throws -> Void
   ) async throws -> QueryResult {
-    switch try Parser.statement(sql) {
+    do {
+      return try await run(try Parser.statement(sql), started, body)
+    } catch let error as QueryError where error.code == .limit && Task.isCancelled {
+      throw CancellationError()
+    }
+  }
+
+  private nonisolated(nonsending) func run(
+    _ statement: StatementSyntax, _ started: (Schema) async throws -> Void, _ body: (RecordBatch) async throws -> Void
+  ) async throws -> QueryResult {
+    switch statement {
     case .query(let query): return try await run(query, started, body)
     case .explain(let inner, let analyze): return try await explain(inner, analyze: analyze, started, body)
     case .describe(let query):
@@ -117,7 +127,7 @@ public final class QuerySession: Sendable {
       try await body(RecordBatch(schema: schema, columns: columns, rowCount: batch.count))
       return true
     }
-    result.bytesRead = plan.tables.reduce(0) { $0 + $1.files.bytesRead.load(ordering: .relaxed) }
+    result.bytesRead = plan.tables.reduce(0) { $0 + $1.files.bytesRead }
     result.peakMemory = executor.memory.peak
     return result
   }

@@ -21,9 +21,9 @@ func asked(_ sql: String, _ session: QuerySession = QuerySession(catalog: NoTabl
 }
 
 /// The message that a statement fails with, with its carets.
-func failure(_ sql: String) async -> String {
+func failure(_ sql: String, _ session: QuerySession = QuerySession(catalog: NoTables())) async -> String {
   do {
-    return "no failure: \(try await asked(sql))"
+    return "no failure: \(try await asked(sql, session))"
   } catch let error as QueryError {
     return error.explained(in: sql)
   } catch {

@@ -47,6 +47,31 @@ import Testing
     )
   }
 
+  /// Texts are quoted where they must be; what is read back is what was written, nulls and empty texts included.
+  @Test func copiesAsCSV() async throws {
+    let catalog = MemoryCatalog()
+    let session = QuerySession(catalog: catalog)
+    let rows = """
+      select * from (values (1, 'plain', 1.50, timestamp '2026-01-02 03:04:05'), (2, 'a "b", c', null, null), \
+      (3, '', -0.25, timestamp '2026-01-02 03:04:05.5'), (4, null, 2.00, null)) t(n, s, d, m)
+      """
+    #expect(try await asked("copy (\(rows)) to 'o.csv'", session) == "4")
+    #expect(
+      String(decoding: catalog.content(of: "o.csv"), as: UTF8.self) == """
+        n,s,d,m
+        1,plain,1.50,2026-01-02 03:04:05
+        2,"a ""b"", c",,
+        3,"",-0.25,2026-01-02 03:04:05.5
+        4,,2.00,
+
+        """)
+    let other = "copy (select 1 as a, 'x;y' as b) to 'p.txt' (format csv, header false, delimiter ';')"
+    #expect(try await asked(other, session) == "1")
+    #expect(String(decoding: catalog.content(of: "p.txt"), as: UTF8.self) == "1;\"x;y\"\n")
+    #expect(try await asked("copy (select 1 as a where false) to 'q.csv'", session) == "0")
+    #expect(String(decoding: catalog.content(of: "q.csv"), as: UTF8.self) == "a\n")
+  }
+
   @Test func copies() async throws {
     let catalog = MemoryCatalog()
     let session = QuerySession(catalog: catalog)
@@ -86,7 +111,8 @@ import Testing
 
   @Test(arguments: [
     ("copy (select 1 as a, 2 as a) to 'x.parquet'", "two columns of the file would be called \"a\""),
-    ("copy (select 1) to 'x.csv'", "not supported: COPY to other files than Parquet"),
+    ("copy (select 1) to 'x.json'", "not supported: COPY to other files than Parquet and CSV"),
+    ("copy (select 1) to 'x.csv' (delimiter '::')", "DELIMITER takes one character"),
     ("copy (select 1) to 'x.parquet' (colour red)", "not supported: the option colour of COPY"),
     ("copy (select 1) to 'x.parquet' (compression lzma)", "the compression is one of"),
     ("copy (select 1) to 'x.parquet'", "not supported: COPY to this place"),

@@ -68,7 +68,7 @@ extension RowFilter {
 
 extension ColumnChunkMetadata {
   /// Whether each data page is known to consist of codes.
-  var isWhollyDictionary: Bool {
+  package var isWhollyDictionary: Bool {
     let data = encodingStats.filter { $0.pageType == .data || $0.pageType == .dataV2 }
     if !data.isEmpty { return data.allSatisfy { $0.encoding == .rleDictionary || $0.encoding == .plainDictionary } }
     // Without counts of pages only the older name is clear: beside the newer, PLAIN may be that of the entries.

@@ -18,7 +18,8 @@ public struct RecordBatches: AsyncSequence, Sendable {
 
   let file: ParquetFile
   let projection: Projection
-  let rows: Range<Int64>
+  /// The wanted rows, counted through all row groups.
+  let rows: RowRanges
   let rowGroups: Set<Int>
   let filter: RowFilter?
   let options: ReadOptions
@@ -81,10 +82,11 @@ public struct RecordBatches: AsyncSequence, Sendable {
       let metadata = batches.file.metadata
       let start = metadata.firstRow(ofRowGroup: group)
       let all = start..<start + metadata.rowGroups[group].rowCount
-      let wanted = all.clamped(to: batches.rows)
-      guard !wanted.isEmpty else { return }
+      let wanted = batches.rows.intersection(RowRanges(all))
+      guard !wanted.ranges.isEmpty else { return }
       do throws(ParquetError) {
-        var chosen = RowRanges(wanted.lowerBound - start..<wanted.upperBound - start)
+        var chosen = RowRanges()
+        for range in wanted.ranges { chosen.append(range.lowerBound - start..<range.upperBound - start) }
         if let filter = batches.filter {
           chosen = chosen.intersection(try await batches.file.rows(group, where: filter))
         }
@@ -118,8 +120,31 @@ extension ParquetFile {
     options: ReadOptions = .init()
   ) -> RecordBatches {
     RecordBatches(
-      file: self, projection: columns ?? metadata.all, rows: rows ?? 0..<Int64.max,
+      file: self, projection: columns ?? metadata.all, rows: RowRanges(rows ?? 0..<Int64.max),
       rowGroups: Set(filter.map { metadata.rowGroups(where: $0) } ?? Array(metadata.rowGroups.indices)),
       filter: filter, options: options)
+  }
+
+  /// Reads the rows of ranges that rise, counted through all row groups. No batch spans two ranges.
+  package func batches(
+    columns: Projection, ranges: [Range<Int64>], options: ReadOptions = .init()
+  ) -> RecordBatches {
+    var rows = RowRanges()
+    for range in ranges { rows.append(range) }
+    return RecordBatches(
+      file: self, projection: columns, rows: rows, rowGroups: Set(metadata.rowGroups.indices), filter: nil,
+      options: options)
+  }
+
+  /// The rows of a row group that may match, counted through the file: what statistics, page index, Bloom filters and
+  /// dictionaries leave.
+  package func candidates(rowGroup: Int, where filter: RowFilter) async throws(ParquetError) -> [Range<Int64>] {
+    guard metadata.mayMatch(rowGroup, filter) else { return [] }
+    let start = metadata.firstRow(ofRowGroup: rowGroup)
+    do throws(ParquetError) {
+      return try await rows(rowGroup, where: filter).ranges.map { start + $0.lowerBound..<start + $0.upperBound }
+    } catch {
+      throw error.located(file: name, rowGroup: rowGroup)
+    }
   }
 }

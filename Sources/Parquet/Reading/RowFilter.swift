@@ -99,15 +99,18 @@ extension RowFilter {
 extension ParquetMetadata {
   /// The row groups that may hold a row which matches, by the statistics of their column chunks; in rising order.
   public func rowGroups(where filter: RowFilter) -> [Int] {
-    rowGroups.indices.filter { group in
-      filter.mayMatch { name in
-        let leaves = leaves(named: name)
-        guard leaves.count == 1, columns[leaves[0]].maxRepetitionLevel == 0 else { return nil }
-        let chunk = rowGroups[group].columns[leaves[0]]
-        let column = columns[leaves[0]]
-        return KnownValues(
-          statistics: chunk.statistics, count: chunk.valueCount, order: ValueOrder(column.type, column.physicalType))
-      }
+    rowGroups.indices.filter { mayMatch($0, filter) }
+  }
+
+  /// Whether a row group may hold a row which matches, by the statistics of its column chunks.
+  func mayMatch(_ group: Int, _ filter: RowFilter) -> Bool {
+    filter.mayMatch { name in
+      let leaves = leaves(named: name)
+      guard leaves.count == 1, columns[leaves[0]].maxRepetitionLevel == 0 else { return nil }
+      let chunk = rowGroups[group].columns[leaves[0]]
+      let column = columns[leaves[0]]
+      return KnownValues(
+        statistics: chunk.statistics, count: chunk.valueCount, order: ValueOrder(column.type, column.physicalType))
     }
   }
 }

@@ -118,10 +118,9 @@ extension Binder {
     }
     let end = function == "range" ? numbers[1] : numbers[1] + (step > 0 ? 1 : -1)
     let count = max(0, (end - numbers[0] + step - (step > 0 ? 1 : -1)) / step)
-    guard count <= 1 << 20 else { throw QueryError(.limit, "\(function) of more than a million rows", at: range) }
-    let rows = (0..<count).map { [Expression.constant(.int(numbers[0] + $0 * step), .int64)] }
     return Relation(
-      plan: .values(rows, [.int64]), scope: Scope(columns: [Scope.Column(name: function, type: .int64)]))
+      plan: .range(first: numbers[0], step: step, count: count),
+      scope: Scope(columns: [Scope.Column(name: function, type: .int64)]))
   }
 
   private mutating func scan(_ key: TableKey, _ range: Range<Int>) throws(QueryError) -> Relation {

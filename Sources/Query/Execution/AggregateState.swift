@@ -4,7 +4,33 @@ internal import Kernels
 /// The partial aggregates of all groups for one call: one class for each kind, called once a batch.
 class AggregateState {
   let call: AggregateCall
+  /// For each group, how many of its rows were not passed on: those that a filter leaves out, or without a value.
+  private var missed: [Int64] = []
+
   init(_ call: AggregateCall) { self.call = call }
+
+  /// Notes that of rows only some were passed on.
+  func miss(of rows: [UInt32], all groups: Int, passedOn: [UInt32]) {
+    appendZeros(max(0, groups - missed.count), to: &missed)
+    if groups == 1 {
+      missed[0] += Int64(rows.count - passedOn.count)
+      return
+    }
+    countGroups(rows.span, into: &missed)
+    accumulate(passedOn, groups: passedOn, into: &missed) { place, _ in place &-= 1 }
+  }
+
+  /// Takes over what another state of the same call has missed.
+  func mergeMissed(_ other: AggregateState, groups: [UInt32], all count: Int) {
+    if other.missed.isEmpty { return }
+    appendZeros(max(0, count - missed.count), to: &missed)
+    for (group, rows) in zip(groups, other.missed) { missed[Int(group)] += rows }
+  }
+
+  /// How many rows of each of these groups were passed on.
+  final func passedOn(_ groups: [UInt32], of rows: [Int64]) -> [Int64] {
+    groups.map { rows[Int($0)] - (Int($0) < missed.count ? missed[Int($0)] : 0) }
+  }
 
   /// Makes room for groups.
   func grow(to groups: Int) {}
@@ -15,6 +41,10 @@ class AggregateState {
   /// Takes in another state of the same call, whose group `i` is `groups[i]` here.
   func merge(_ other: AggregateState, groups: [UInt32]) throws(QueryError) {}
   /// The results of groups.
+  ///
+  /// - Parameter rows: how many rows each group of all has, those that were not passed on included.
+  func finish(_ groups: [UInt32], rows: [Int64]) throws(QueryError) -> Vector { try finish(groups) }
+  /// The results of groups, where it does not matter how many rows they have.
   func finish(_ groups: [UInt32]) throws(QueryError) -> Vector { .null(call.type) }
   /// About how many bytes are in use.
   var byteCount: Int { 0 }
@@ -54,40 +84,32 @@ class AggregateState {
 
 /// `count(*)`, `count(x)`, `count_if(x)`.
 final class CountState: AggregateState {
-  private var counts: [Int64] = []
-  /// Rows with a value: `count_if` of none has no value.
-  private var seen: [Int64] = []
+  /// Rows for which `count_if` holds.
+  private var hits: [Int64] = []
 
   override func grow(to groups: Int) {
-    appendZeros(max(0, groups - counts.count), to: &counts)
-    appendZeros(max(0, groups - seen.count), to: &seen)
+    if call.function == .countIf { appendZeros(max(0, groups - hits.count), to: &hits) }
   }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
-    if call.function == .countIf, let flags = arguments.first?.expanded(to: groups.count).flags {
-      accumulate(flags, groups: groups, into: &counts) { $0 &+= Int64($1) }
-      countGroups(groups.span, into: &seen)
-    } else {
-      countGroups(groups.span, into: &counts)
-    }
+    guard call.function == .countIf, let flags = arguments.first?.expanded(to: groups.count).flags else { return }
+    accumulate(flags, groups: groups, into: &hits) { $0 &+= Int64($1) }
   }
 
   override func merge(_ other: AggregateState, groups: [UInt32]) {
-    guard let other = other as? CountState else { return }
-    for (index, group) in groups.enumerated() {
-      counts[Int(group)] += other.counts[index]
-      seen[Int(group)] += other.seen[index]
-    }
+    guard let other = other as? CountState, call.function == .countIf else { return }
+    for (index, group) in groups.enumerated() { hits[Int(group)] += other.hits[index] }
   }
 
-  override func finish(_ groups: [UInt32]) -> Vector {
-    let list = groups.map { counts[Int($0)] }
-    guard call.function == .countIf else { return Vector(call.type, .ints(list)) }
+  override func finish(_ groups: [UInt32], rows: [Int64]) -> Vector {
+    let counts = passedOn(groups, of: rows)
+    guard call.function == .countIf else { return Vector(call.type, .ints(counts)) }
+    // `count_if` of no rows has no value.
     return Vector(
-      call.type, .wides(list.map { Int128($0) }), validity: Bitmap(groups.lazy.map { self.seen[Int($0)] > 0 }))
+      call.type, .wides(groups.map { Int128(hits[Int($0)]) }), validity: Bitmap(counts.lazy.map { $0 > 0 }))
   }
 
-  override var byteCount: Int { counts.count * 16 }
+  override var byteCount: Int { hits.count * 8 }
 }
 
 /// `sum` and `avg` of whole numbers and decimals.
@@ -95,18 +117,15 @@ final class WholeSumState: AggregateState {
   /// Sums of numbers of up to 32 bits fit 64 for two billion rows, and are moved to the wide ones before.
   private var sums: [Int64] = []
   private var wides: [Int128] = []
-  private var counts: [Int64] = []
   private var rowsInSums = 0
 
   override func grow(to groups: Int) {
-    appendZeros(max(0, groups - counts.count), to: &counts)
     appendZeros(max(0, groups - sums.count), to: &sums)
     appendZeros(max(0, groups - wides.count), to: &wides)
   }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) throws(QueryError) {
     let vector = arguments[0].expanded(to: groups.count)
-    countGroups(groups.span, into: &counts)
     rowsInSums += groups.count
     if rowsInSums >= 1 << 30 { flush() }
     switch vector.values {
@@ -144,16 +163,16 @@ final class WholeSumState: AggregateState {
       let (sum, overflow) = wides[Int(group)].addingReportingOverflow(other.wides[index])
       if overflow { throw Arithmetic.overflow }
       wides[Int(group)] = sum
-      counts[Int(group)] += other.counts[index]
     }
   }
 
-  override func finish(_ groups: [UInt32]) throws(QueryError) -> Vector {
+  override func finish(_ groups: [UInt32], rows: [Int64]) throws(QueryError) -> Vector {
     flush()
-    let validity = Bitmap(groups.lazy.map { self.counts[Int($0)] > 0 })
+    let counts = passedOn(groups, of: rows)
+    let validity = Bitmap(counts.lazy.map { $0 > 0 })
     if call.function == .avg {
       let scale = Double(Maths.tenTo(call.arguments[0].type.isDecimal ? call.arguments[0].type.digits?.scale ?? 0 : 0))
-      let list = groups.map { Double(wides[Int($0)]) / Double(counts[Int($0)]) / scale }
+      let list = zip(groups, counts).map { Double(wides[Int($0)]) / Double($1) / scale }
       return Vector(.double, .doubles(list), validity: validity)
     }
     let (low, high) = call.type.wideBounds
@@ -162,24 +181,21 @@ final class WholeSumState: AggregateState {
     return Vector(call.type, .wides(list), validity: validity)
   }
 
-  override var byteCount: Int { counts.count * 32 }
+  override var byteCount: Int { sums.count * 24 }
 }
 
 /// `sum`, `avg` and `product` of floating-point numbers.
 final class DoubleSumState: AggregateState {
   private var sums: [Double] = []
-  private var counts: [Int64] = []
 
   private var isProduct: Bool { call.function == .product }
 
   override func grow(to groups: Int) {
     appendRepeating(isProduct ? 1 : 0, count: max(0, groups - sums.count), to: &sums)
-    appendZeros(max(0, groups - counts.count), to: &counts)
   }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
     let list = arguments[0].expanded(to: groups.count).doubles
-    countGroups(groups.span, into: &counts)
     if isProduct {
       accumulate(list, groups: groups, into: &sums) { $0 *= $1 }
     } else if sums.count == 1 {
@@ -193,15 +209,15 @@ final class DoubleSumState: AggregateState {
     guard let other = other as? DoubleSumState else { return }
     for (index, group) in groups.enumerated() {
       if isProduct { sums[Int(group)] *= other.sums[index] } else { sums[Int(group)] += other.sums[index] }
-      counts[Int(group)] += other.counts[index]
     }
   }
 
-  override func finish(_ groups: [UInt32]) -> Vector {
+  override func finish(_ groups: [UInt32], rows: [Int64]) -> Vector {
+    let counts = passedOn(groups, of: rows)
     let isAverage = call.function == .avg
-    let list = groups.map { isAverage ? sums[Int($0)] / Double(counts[Int($0)]) : sums[Int($0)] }
-    return Vector(call.type, .doubles(list), validity: Bitmap(groups.lazy.map { self.counts[Int($0)] > 0 }))
+    let list = zip(groups, counts).map { isAverage ? sums[Int($0)] / Double($1) : sums[Int($0)] }
+    return Vector(call.type, .doubles(list), validity: Bitmap(counts.lazy.map { $0 > 0 }))
   }
 
-  override var byteCount: Int { counts.count * 16 }
+  override var byteCount: Int { sums.count * 8 }
 }

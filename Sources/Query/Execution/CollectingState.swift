@@ -168,6 +168,8 @@ final class DistinctState: AggregateState {
   private let inner: AggregateState
   private var values: KeyNumbering
   private var pairs = PatternNumbering()
+  /// For each group, how many rows the inner state was given.
+  private var passed: [Int64] = []
 
   init(_ call: AggregateCall, _ inner: AggregateState) {
     self.inner = inner
@@ -175,7 +177,10 @@ final class DistinctState: AggregateState {
     super.init(call)
   }
 
-  override func grow(to groups: Int) { inner.grow(to: groups) }
+  override func grow(to groups: Int) {
+    appendZeros(max(0, groups - passed.count), to: &passed)
+    inner.grow(to: groups)
+  }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) throws(QueryError) {
     let numbers = try values.number(arguments[0], count: groups.count)
@@ -188,6 +193,7 @@ final class DistinctState: AggregateState {
       next += 1
     }
     guard !fresh.isEmpty else { return }
+    for row in fresh { passed[Int(groups[Int(row)])] += 1 }
     try inner.update(
       arguments.map { $0.isConstant ? $0.expanded(to: groups.count).taking(fresh) : $0.taking(fresh) },
       groups: fresh.map { groups[Int($0)] }, order: fresh.map { order.isEmpty ? 0 : order[Int($0)] })
@@ -201,7 +207,7 @@ final class DistinctState: AggregateState {
       order: Array(repeating: 0, count: other.pairs.keys.count))
   }
 
-  override func finish(_ groups: [UInt32]) throws(QueryError) -> Vector { try inner.finish(groups) }
+  override func finish(_ groups: [UInt32]) throws(QueryError) -> Vector { try inner.finish(groups, rows: passed) }
 
-  override var byteCount: Int { values.byteCount + pairs.byteCount + inner.byteCount }
+  override var byteCount: Int { passed.count * 8 + values.byteCount + pairs.byteCount + inner.byteCount }
 }

@@ -15,12 +15,18 @@ struct Executor: Sendable {
 
   /// Tells how far a scan is.
   func tell(_ scan: Scan) {
-    options.progress?(scan.table.files.bytesRead.load(ordering: .relaxed))
+    options.progress?(scan.table.files.bytesRead)
   }
 
   /// Ends a query that is cancelled or takes too long.
   func check() throws {
     try Task.checkCancellation()
+    try checkNow()
+  }
+
+  /// The same from within a step that does nothing else but compute.
+  func checkNow() throws(QueryError) {
+    if Task.isCancelled { throw QueryError(.limit, "the query was cancelled") }
     if let deadline, ContinuousClock.now > deadline {
       throw QueryError(.limit, "the query takes longer than its time limit")
     }
@@ -30,6 +36,8 @@ struct Executor: Sendable {
   func pipeline(_ plan: Plan) async throws -> Pipeline {
     switch plan {
     case .scan(let scan): return Pipeline(source: scan.table.csv.map { .csv(scan, $0) } ?? .scan(scan))
+    case .range(let first, let step, let count):
+      return Pipeline(source: .sequence(RangeRows(first: first, step: step, count: count)))
     case .values(let rows, let types): return Pipeline(source: .batches([try values(rows, types)]))
     case .filter(let input, let condition):
       var result = try await pipeline(input)
@@ -43,30 +51,27 @@ struct Executor: Sendable {
       var result = try await pipeline(input)
       result.steps.append(.unnest(list, type))
       return result
-    case .join(let left, let right, let join):
-      let table = try JoinTable(try await collected(right), types: right.types, join)
-      try memory.take(table.byteCount)
-      var result = try await pipeline(left)
-      result.steps.append(.probe(table))
-      if join.kind != .full { return result }
-      // Which rows of the right side are left over is known when all of the left side have been looked up.
-      let joined = CollectingSink.joined(try await drive(result) { CollectingSink(memory) })
-      let rest = table.unmatched(leftTypes: left.types)
-      try memory.take(rest.byteCount)
-      return Pipeline(source: .batches(rest.count > 0 ? joined + [rest] : joined))
+    case .join(let left, let right, let join): return try await joined(left, right, join)
     case .aggregate(let input, let keys, let calls):
-      return Pipeline(source: .batches([try await aggregate(input, keys, calls)]))
+      let mark = memory.mark
+      do {
+        return Pipeline(source: .batches([try await aggregate(input, keys, calls)]))
+      } catch where !keys.isEmpty && memory.isExceeded {
+        memory.rewind(to: mark)
+        let spilled = SpilledAggregation(executor: self, keys: keys, calls: calls, types: input.types)
+        return try await spilled.run(try await pipeline(input))
+      }
     case .sort(let input, let keys, let limit):
       let (types, bound) = (input.types, input.bound)
       let source = try await pipeline(input)
-      let sinks = try await drive(source) { SortSink(keys, types: types, limit: limit, bound: bound, memory) }
-      return Pipeline(source: .batches([try SortSink.joined(sinks)]))
+      let sinks = try await drive(source) { SortSink(keys, types: types, limit: limit, bound: bound, self) }
+      return Pipeline(source: try SortSink.joined(sinks))
     case .limit(let input, let count, let offset):
       return Pipeline(source: .batches(try await limited(input, count, offset)))
     case .union(let a, let b):
       return Pipeline(source: .batches(try await batches(a) + batches(b)))
     case .window(let input, let calls):
-      return Pipeline(source: .batches([try WindowRunner.run(try await collected(input), calls)]))
+      return Pipeline(source: .batches([try WindowRunner.run(try await collected(input), calls, checkNow)]))
     }
   }
 
@@ -79,12 +84,31 @@ struct Executor: Sendable {
 
   /// All rows of a plan as one batch.
   private func collected(_ plan: Plan) async throws -> Batch {
-    let list = try await batches(plan)
-    let types = plan.types
-    if list.isEmpty { return Batch(columns: types.map { Vector.null($0).expanded(to: 0) }, count: 0) }
-    var batch = try Batch.joined(list, types: types)
-    batch.columns = batch.columns.map { $0.expanded(to: batch.count) }
-    return batch
+    try Batch.whole(try await batches(plan), types: plan.types)
+  }
+
+  /// The rows of two sides; the right one is kept in memory, or where it does not fit, both are laid aside.
+  private func joined(_ left: Plan, _ right: Plan, _ join: JoinPlan) async throws -> Pipeline {
+    let mark = memory.mark
+    let table: JoinTable
+    do {
+      table = try JoinTable(try await collected(right), types: right.types, join)
+      try memory.take(table.byteCount)
+    } catch where memory.isExceeded && join.canBeDivided {
+      memory.rewind(to: mark)
+      return Pipeline(
+        source: .sequence(
+          try await SpilledJoin.divided(
+            self, join, left: try await pipeline(left), left.types, right: try await pipeline(right), right.types)))
+    }
+    var result = try await pipeline(left)
+    result.steps.append(.probe(table))
+    if join.kind != .full { return result }
+    // Which rows of the right side are left over is known when all of the left side have been looked up.
+    let joined = CollectingSink.joined(try await drive(result) { CollectingSink(memory) })
+    let rest = table.unmatched(leftTypes: left.types)
+    try memory.take(rest.byteCount)
+    return Pipeline(source: .batches(rest.count > 0 ? joined + [rest] : joined))
   }
 
   private func values(_ rows: [[Expression]], _ types: [SQLType]) throws -> Batch {
@@ -105,11 +129,24 @@ struct Executor: Sendable {
   }
 
   private func aggregate(_ input: Plan, _ keys: [Expression], _ calls: [AggregateCall]) async throws -> Batch {
-    if keys.isEmpty, let known = try await MetadataAnswer.batch(input, calls) { return known }
+    let known = keys.isEmpty ? try await MetadataAnswer.values(input, calls) : [:]
+    if !known.isEmpty { return try await completed(known, input, calls) }
     let source = try await pipeline(input)
-    let sinks = try await drive(source) { AggregateSink(keys: keys, calls: calls, memory) }
+    let sinks = try await drive(source) { AggregateSink(keys: keys, calls: calls, memory, places: nil) }
     for other in sinks.dropFirst() { try sinks[0].merge(other) }
     return try sinks[0].finish()
+  }
+
+  /// One row of results of which some are known: the table is read for the others alone.
+  private func completed(_ known: [Int: Value], _ input: Plan, _ calls: [AggregateCall]) async throws -> Batch {
+    let rest = calls.indices.filter { known[$0] == nil }
+    var columns = calls.indices.map { Vector(constant: known[$0] ?? .null, calls[$0].type).expanded(to: 1) }
+    if !rest.isEmpty {
+      let asked = Plan.aggregate(input, keys: [], calls: rest.map { calls[$0] })
+      let found = try await batches(Optimizer.pruned(asked, needed: Set(rest.indices)).plan)
+      for (index, place) in rest.enumerated() { columns[place] = found[0].columns[index] }
+    }
+    return Batch(columns: columns, count: 1)
   }
 
   private func limited(_ input: Plan, _ count: Int?, _ offset: Int) async throws -> [Batch] {

@@ -4,23 +4,19 @@ internal import Kernels
 /// `min`, `max`, `bool_and` and `bool_or` of numbers, times and flags of up to 64 bits.
 final class WholeExtremeState: AggregateState {
   private var best: [Int64] = []
-  private var seen: [UInt8] = []
 
   private var isMin: Bool { call.function == .min || call.function == .boolAnd }
 
   override func grow(to groups: Int) {
     appendRepeating(isMin ? Int64.max : .min, count: max(0, groups - best.count), to: &best)
-    appendZeros(max(0, groups - seen.count), to: &seen)
   }
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
     let vector = arguments[0].expanded(to: groups.count)
     if best.count == 1, !groups.isEmpty {
-      seen[0] = 1
       best[0] = whole(vector, best[0])
       return
     }
-    accumulate(groups, groups: groups, into: &seen) { place, _ in place = 1 }
     if case .narrow(let list) = vector.values {
       if isMin {
         accumulate(list, groups: groups, into: &best) { $0 = Swift.min($0, Int64($1)) }
@@ -46,34 +42,31 @@ final class WholeExtremeState: AggregateState {
 
   override func merge(_ other: AggregateState, groups: [UInt32]) {
     guard let other = other as? WholeExtremeState else { return }
-    for (index, group) in groups.enumerated() where other.seen[index] != 0 {
-      let value = other.best[index]
+    for (group, value) in zip(groups, other.best) {
       best[Int(group)] = isMin ? Swift.min(best[Int(group)], value) : Swift.max(best[Int(group)], value)
-      seen[Int(group)] = 1
     }
   }
 
-  override func finish(_ groups: [UInt32]) -> Vector {
-    let validity = Bitmap(groups.lazy.map { self.seen[Int($0)] != 0 })
+  override func finish(_ groups: [UInt32], rows: [Int64]) -> Vector {
+    let counts = passedOn(groups, of: rows)
+    let validity = Bitmap(counts.lazy.map { $0 > 0 })
     if call.type.layout == .flag {
       return Vector(
-        call.type, .flags(groups.map { seen[Int($0)] != 0 && best[Int($0)] == 1 ? 1 : 0 }), validity: validity)
+        call.type, .flags(zip(groups, counts).map { $1 > 0 && best[Int($0)] == 1 ? 1 : 0 }), validity: validity)
     }
-    return Vector(call.type, .ints(groups.map { seen[Int($0)] == 0 ? 0 : best[Int($0)] }), validity: validity)
+    return Vector(call.type, .ints(zip(groups, counts).map { $1 == 0 ? 0 : best[Int($0)] }), validity: validity)
   }
 
-  override var byteCount: Int { best.count * 9 }
+  override var byteCount: Int { best.count * 8 }
 }
 
 /// `min` and `max` of floating-point numbers, NaN being the greatest.
 final class DoubleExtremeState: AggregateState {
   private var best: [Double] = []
-  private var seen: [UInt8] = []
 
   override func grow(to groups: Int) {
     appendRepeating(
       call.function == .min ? Double.nan : -Double.infinity, count: max(0, groups - best.count), to: &best)
-    appendZeros(max(0, groups - seen.count), to: &seen)
   }
 
   @inline(__always)
@@ -81,7 +74,6 @@ final class DoubleExtremeState: AggregateState {
 
   override func update(_ arguments: [Vector], groups: [UInt32], order: [UInt64]) {
     let list = arguments[0].expanded(to: groups.count).doubles
-    accumulate(groups, groups: groups, into: &seen) { place, _ in place = 1 }
     if call.function == .min {
       accumulate(list, groups: groups, into: &best) { if Self.precedes($1, $0) { $0 = $1 } }
     } else {
@@ -91,21 +83,20 @@ final class DoubleExtremeState: AggregateState {
 
   override func merge(_ other: AggregateState, groups: [UInt32]) {
     guard let other = other as? DoubleExtremeState else { return }
-    for (index, group) in groups.enumerated() where other.seen[index] != 0 {
-      let value = other.best[index]
-      seen[Int(group)] = 1
+    for (group, value) in zip(groups, other.best) {
       let isBetter =
         call.function == .min ? Self.precedes(value, best[Int(group)]) : Self.precedes(best[Int(group)], value)
       if isBetter { best[Int(group)] = value }
     }
   }
 
-  override func finish(_ groups: [UInt32]) -> Vector {
-    Vector(
-      call.type, .doubles(groups.map { best[Int($0)] }), validity: Bitmap(groups.lazy.map { self.seen[Int($0)] != 0 }))
+  override func finish(_ groups: [UInt32], rows: [Int64]) -> Vector {
+    let counts = passedOn(groups, of: rows)
+    return Vector(
+      call.type, .doubles(groups.map { best[Int($0)] }), validity: Bitmap(counts.lazy.map { $0 > 0 }))
   }
 
-  override var byteCount: Int { best.count * 9 }
+  override var byteCount: Int { best.count * 8 }
 }
 
 /// `min` and `max` of texts, decimals and intervals.

@@ -5,12 +5,12 @@ internal import Kernels
 struct GroupTable {
   private var columns: [KeyNumbering]
   /// For each key behind the first: the pairs of what is before it and its own number.
-  private var pairs: [PatternNumbering]
+  private var pairs: [PairNumbering]
   private var hasNull = false
 
   init(types: [SQLType]) {
     columns = types.map { KeyNumbering(type: $0) }
-    pairs = types.dropFirst().map { _ in PatternNumbering() }
+    pairs = types.dropFirst().map { _ in PairNumbering() }
   }
 
   /// How many numbers are in use.
@@ -22,8 +22,7 @@ struct GroupTable {
     if columns.count == 1, !hasNull, keys[0].validity != nil { hasNull = groups.contains(0) }
     for index in 1..<max(1, columns.count) {
       let own = try columns[index].number(keys[index], count: count)
-      let both = Kernels.pairs(groups.span, own.span)
-      groups = pairs[index - 1].number(both)
+      groups = pairs[index - 1].number(groups, own)
     }
     return groups
   }
@@ -49,4 +48,55 @@ struct GroupTable {
   var byteCount: Int {
     columns.reduce(0) { $0 + $1.byteCount } + pairs.reduce(0) { $0 + $1.byteCount }
   }
+}
+
+/// Numbers pairs of numbers from 0 on: by a table of all that can be while it is small, else by their patterns.
+struct PairNumbering {
+  /// Places of a table of all pairs beyond which hashing needs less memory, and is as fast.
+  private static let largestTable = 1 << 21
+
+  /// The number of each pair plus 1, in rows of `1 << shift`; 0 where it has none.
+  private var table: [UInt32] = []
+  private var shift = 0
+  private var tableKeys: [UInt64] = []
+  private var hashed: PatternNumbering?
+
+  /// The pairs in the order of their numbers, the first of each in the upper half.
+  var keys: [UInt64] { hashed?.keys ?? tableKeys }
+
+  /// The number of each pair.
+  mutating func number(_ high: [UInt32], _ low: [UInt32]) -> [UInt32] {
+    if high.isEmpty { return [] }
+    if hashed == nil, fits(Int(maximum(high.span)), Int(maximum(low.span))) {
+      var numbers: [UInt32] = []
+      numberPairs(high.span, low.span, shift: shift, table: &table, keys: &tableKeys, appendingTo: &numbers)
+      return numbers
+    }
+    if hashed == nil {
+      var numbering = PatternNumbering()
+      _ = numbering.number(tableKeys)
+      hashed = numbering
+      table = []
+      tableKeys = []
+    }
+    return hashed?.number(Kernels.pairs(high.span, low.span)) ?? []
+  }
+
+  /// Makes room in the table; whether it is small enough.
+  private mutating func fits(_ high: Int, _ low: Int) -> Bool {
+    let width = max(shift, Int.bitWidth - low.leadingZeroBitCount)
+    if width == shift, high < table.count >> shift { return true }
+    guard width <= 21, high < Self.largestTable >> width else { return false }
+    // Twice as many rows as are needed now, so that the table is made anew a few times only.
+    let rows = min(Self.largestTable >> width, max(16, 2 * (high + 1)))
+    table = Array(repeating: 0, count: rows << width)
+    shift = width
+    for (number, key) in tableKeys.enumerated() {
+      table[Int(key >> 32) << width | Int(key & 0xFFFF_FFFF)] = UInt32(truncatingIfNeeded: number + 1)
+    }
+    return true
+  }
+
+  /// About how many bytes are in use.
+  var byteCount: Int { table.count * 4 + tableKeys.count * 8 + (hashed?.byteCount ?? 0) }
 }

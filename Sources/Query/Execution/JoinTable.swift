@@ -13,7 +13,8 @@ final class JoinTable: Sendable {
   /// The rows of group `g` are `order[starts[g]..<starts[g + 1]]`, for an ASOF join sorted by what is nearest.
   let starts: [Int]
   let order: [UInt32]
-  let nearest: Vector?
+  /// What is nearest is compared by it; `nil` without ASOF.
+  let nearest: RowOrder?
   /// Rows of the right side that have found a partner; kept for a full join only.
   private let matched: Mutex<[UInt8]>
 
@@ -33,13 +34,13 @@ final class JoinTable: Sendable {
       valid = valid.filter { row in keys.allSatisfy { $0.isValid(Int(row)) } }
       table = made
     }
-    var nearestValues: Vector?
+    var nearestOrder: RowOrder?
     if let nearest = plan.nearest {
       let values = try nearest.right.evaluate(rows).expanded(to: rows.count)
       valid = valid.filter { values.isValid(Int($0)) }
       let sorter = RowOrder([(values, false, false)], count: rows.count)
       valid.sort { sorter.compare(Int($0), Int($1)) < 0 }
-      nearestValues = values
+      nearestOrder = sorter
     }
     groups = table
     let count = table?.count ?? 1
@@ -56,7 +57,7 @@ final class JoinTable: Sendable {
     }
     starts = counts
     order = placed
-    nearest = nearestValues
+    nearest = nearestOrder
     matched = Mutex(plan.kind == .full ? Array(repeating: 0, count: rows.count) : [])
   }
 
@@ -79,9 +80,9 @@ final class JoinTable: Sendable {
 struct NearestSearch {
   private let table: JoinTable
   private let operation: Operation
+  private let right: RowOrder
   private let order: RowOrder
   private let left: Vector
-  private let offset: Int
 
   init(
     _ table: JoinTable, _ nearest: (left: Expression, operation: Operation, right: Expression), _ batch: Batch
@@ -89,10 +90,8 @@ struct NearestSearch {
     self.table = table
     operation = nearest.operation
     left = try nearest.left.evaluate(batch).expanded(to: batch.count)
-    offset = table.rows.count
-    let right = table.nearest ?? left
-    let both = try Vector.joined([right, left], counts: [table.rows.count, batch.count], type: left.type)
-    order = RowOrder([(both, false, false)], count: table.rows.count + batch.count)
+    order = RowOrder([(left, false, false)], count: batch.count)
+    right = table.nearest ?? order
   }
 
   /// The place of the row on the right that is nearest to a row on the left.
@@ -103,7 +102,7 @@ struct NearestSearch {
     var (low, high) = (range.lowerBound, range.upperBound)
     while low < high {
       let middle = (low + high) / 2
-      let comparison = order.compare(Int(table.order[middle]), offset + row)
+      let comparison = right.compare(Int(table.order[middle]), with: row, of: order)
       if comparison < 0 || (comparison == 0 && !isStrict) { low = middle + 1 } else { high = middle }
     }
     switch operation {

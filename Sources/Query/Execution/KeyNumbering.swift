@@ -184,8 +184,28 @@ struct PatternNumbering {
   /// The patterns in the order of their numbers.
   private(set) var keys: [UInt64] = []
 
+  /// Patterns of which fewer than one in so many differs from that before it are looked up once a run.
+  private static let shortestRun = 16
+
   /// The number of each pattern.
   mutating func number(_ list: [UInt64]) -> [UInt32] {
+    guard list.count > 0, countChanges(list.span) < list.count / Self.shortestRun else { return numberEach(list) }
+    var starts = [0]
+    var values = [list[0]]
+    for index in 1..<list.count where list[index] != list[index - 1] {
+      starts.append(index)
+      values.append(list[index])
+    }
+    var codes: [UInt32] = []
+    codes.reserveCapacity(list.count)
+    starts.append(list.count)
+    for (run, code) in numberEach(values).enumerated() {
+      appendRepeating(code, count: starts[run + 1] - starts[run], to: &codes)
+    }
+    return codes
+  }
+
+  private mutating func numberEach(_ list: [UInt64]) -> [UInt32] {
     var codes: [UInt32] = []
     var done = 0
     while done < list.count {

@@ -3,34 +3,38 @@ internal import Parquet
 
 /// Answers from the footers alone: `count(*)`, and `min` and `max` of whole numbers and times, without filters.
 enum MetadataAnswer {
-  /// The one row of results; `nil` where the footers do not say enough.
-  static func batch(_ input: Plan, _ calls: [AggregateCall]) async throws -> Batch? {
-    guard let (scan, columns) = plainScan(input), scan.filters.isEmpty, scan.table.csv == nil, !calls.isEmpty else {
-      return nil
+  /// The results of those calls, by their places, of which the footers say enough.
+  static func values(_ input: Plan, _ calls: [AggregateCall]) async throws -> [Int: Value] {
+    guard let (scan, columns) = plainScan(input), scan.filters.isEmpty, scan.bound == nil, scan.table.csv == nil else {
+      return [:]
     }
-    for call in calls {
-      guard call.filter == nil, !call.isDistinct else { return nil }
-      switch call.function {
-      case .countAll: break
-      case .min, .max, .count:
-        guard case .column(let index, let type) = call.arguments[0], let column = columns[index],
-          scan.table.columns[scan.columns[column]].kind == .file, call.function == .count || type.layout == .int
-        else { return nil }
-      default: return nil
-      }
+    let names = calls.map { name($0, scan, columns) }
+    guard names.contains(where: { $0 != nil }) else { return [:] }
+    let isCount = zip(calls, names).allSatisfy { $0.function == .countAll && $1 != nil }
+    if isCount, let count = scan.table.declaredRowCount {
+      return Dictionary(uniqueKeysWithValues: calls.indices.map { ($0, .int(count)) })
     }
     var files: [ParquetMetadata] = []
     for index in scan.table.files.files.indices { files.append(try await scan.table.files.open(index).metadata) }
-    var results: [Vector] = []
-    for call in calls {
-      var name = ""
-      if case .column(let index, _)? = call.arguments.first, let column = columns[index] {
-        name = scan.table.columns[scan.columns[column]].name
-      }
-      guard let value = value(call, name, files) else { return nil }
-      results.append(Vector(constant: value, call.type).expanded(to: 1))
+    var results: [Int: Value] = [:]
+    for (index, name) in names.enumerated() {
+      if let name { results[index] = value(calls[index], name, files) }
     }
-    return Batch(columns: results, count: 1)
+    return results
+  }
+
+  /// The column that a call is about, `""` for `count(*)`; `nil` where footers cannot say what it asks.
+  private static func name(_ call: AggregateCall, _ scan: Scan, _ columns: [Int?]) -> String? {
+    guard call.filter == nil, !call.isDistinct else { return nil }
+    switch call.function {
+    case .countAll: return ""
+    case .min, .max, .count:
+      guard case .column(let index, let type) = call.arguments[0], let column = columns[index],
+        scan.table.columns[scan.columns[column]].kind == .file, call.function == .count || type.layout == .int
+      else { return nil }
+      return scan.table.columns[scan.columns[column]].name
+    default: return nil
+    }
   }
 
   /// The scan below projections that only pass columns on, and where each output column comes from.

@@ -15,10 +15,23 @@ struct Pipeline: Sendable {
     /// CSV files, which one thread reads.
     case csv(Scan, CSVFormat)
     case batches([Batch])
+    /// Rows in an order that must be kept, or that are too many for memory.
+    case sequence(any BatchSequence)
   }
 
   var source: Source
   var steps: [Step] = []
+}
+
+extension Pipeline.Source {
+  /// What reads the rows where one thread must; `nil` where many may.
+  var onlyReader: (any BatchReader)? {
+    switch self {
+    case .csv(let scan, let format): CSVReader(scan, format)
+    case .sequence(let rows): rows.makeReader()
+    case .scan, .batches: nil
+    }
+  }
 }
 
 /// The steps of one thread, with what they keep between batches.
@@ -80,7 +93,7 @@ extension Executor {
     let batches: BatchQueue?
     switch pipeline.source {
     case .scan(let scan): (queue, batches) = (MorselQueue(scan), nil)
-    case .csv: (queue, batches) = (nil, nil)
+    case .csv, .sequence: (queue, batches) = (nil, nil)
     case .batches(let list): (queue, batches) = (nil, BatchQueue(list))
     }
     let count = threads ?? self.options.threads
@@ -95,8 +108,7 @@ extension Executor {
             let result = try steps.run(batch)
             if result.count > 0 { try sink.consume(result, order: order) }
           }
-          if thread == 0, case .csv(let scan, let format) = pipeline.source {
-            var reader = CSVReader(scan, format)
+          if thread == 0, var reader = pipeline.source.onlyReader {
             var order: UInt64 = 0
             while let batch = try await reader.next() {
               try self.check()
@@ -136,8 +148,8 @@ extension Executor {
         let result = try steps.run(batch)
         if result.count > 0, try await !body(result) { return }
       }
-    case .csv(let scan, let format):
-      var reader = CSVReader(scan, format)
+    case .csv, .sequence:
+      guard var reader = pipeline.source.onlyReader else { return }
       while let batch = try await reader.next() {
         try check()
         let result = try steps.run(batch)

@@ -2,8 +2,8 @@ internal import Columnar
 internal import Kernels
 
 /// Compares rows by sort keys. Keys of up to 64 bits become unsigned numbers whose order is that of the key.
-struct RowOrder {
-  private enum Key {
+struct RowOrder: Sendable {
+  private enum Key: Sendable {
     case words([UInt64])
     case wides([Int128], isDescending: Bool)
     case strings(ByteStrings, isDescending: Bool)
@@ -39,38 +39,92 @@ struct RowOrder {
   }
 
   /// Below 0 where row `a` comes before row `b`, 0 where the keys do not say.
-  func compare(_ a: Int, _ b: Int) -> Int {
-    for (key, valid, nullsFirst) in keys {
-      if let valid, valid[a] == 0 || valid[b] == 0 {
-        if valid[a] == valid[b] { continue }
-        return (valid[a] == 0) == nullsFirst ? -1 : 1
+  func compare(_ a: Int, _ b: Int) -> Int { compare(a, with: b, of: self) }
+
+  /// The same for a row `b` of another order by the same keys.
+  func compare(_ a: Int, with b: Int, of other: RowOrder) -> Int {
+    for ((key, valid, nullsFirst), (otherKey, otherValid, _)) in zip(keys, other.keys) {
+      let isNull = (valid.map { $0[a] == 0 } ?? false, otherValid.map { $0[b] == 0 } ?? false)
+      if isNull.0 || isNull.1 {
+        if isNull.0 == isNull.1 { continue }
+        return isNull.0 == nullsFirst ? -1 : 1
       }
-      switch key {
-      case .words(let list):
-        if list[a] != list[b] { return list[a] < list[b] ? -1 : 1 }
-      case .wides(let list, let isDescending):
-        if list[a] != list[b] { return (list[a] < list[b]) != isDescending ? -1 : 1 }
-      case .strings(let list, let isDescending):
-        let (left, right) = (list[a], list[b])
+      switch (key, otherKey) {
+      case (.words(let list), .words(let others)):
+        if list[a] != others[b] { return list[a] < others[b] ? -1 : 1 }
+      case (.wides(let list, let isDescending), .wides(let others, _)):
+        if list[a] != others[b] { return (list[a] < others[b]) != isDescending ? -1 : 1 }
+      case (.strings(let list, let isDescending), .strings(let others, _)):
+        let (left, right) = (list[a], others[b])
         if left == right { continue }
         return left.lexicographicallyPrecedes(right) != isDescending ? -1 : 1
+      default: preconditionFailure("keys of one type")
       }
     }
     return 0
   }
 
   /// The rows in order; those that the keys do not tell apart stay as they are.
-  func sorted(count: Int) -> [UInt32] {
-    if keys.count == 1, case .words(let words) = keys[0].key, keys[0].valid == nil {
+  ///
+  /// - Parameter check: is called now and then, and ends the sorting by what it throws.
+  func sorted(count: Int, _ check: () throws(QueryError) -> Void = {}) throws(QueryError) -> [UInt32] {
+    var pieces: [[UInt32]] = []
+    var start = 0
+    while start < count {
+      let end = min(count, start + Self.rowsAtOnce)
+      pieces.append(piece(start..<end))
+      try check()
+      start = end
+    }
+    // Neighbours are merged, so that rows without an order between them stay as they are.
+    while pieces.count > 1 {
+      var merged: [[UInt32]] = []
+      for index in stride(from: 0, to: pieces.count, by: 2) {
+        merged.append(index + 1 < pieces.count ? merge(pieces[index], pieces[index + 1]) : pieces[index])
+        try check()
+      }
+      pieces = merged
+    }
+    return pieces.first ?? []
+  }
+
+  /// Rows that are sorted without a look at whether anybody still waits for them.
+  private static let rowsAtOnce = 1 << 20
+
+  private func piece(_ rows: Range<Int>) -> [UInt32] {
+    if let words = onlyWords {
       // One number as the key: rows and keys are sorted together.
-      var pairs = words.enumerated().map { (key: $1, row: UInt32($0)) }
+      var pairs = rows.map { (key: words[$0], row: UInt32($0)) }
       pairs.sort { $0.key != $1.key ? $0.key < $1.key : $0.row < $1.row }
       return pairs.map(\.row)
     }
-    return (0..<UInt32(count)).sorted {
+    return (UInt32(rows.lowerBound)..<UInt32(rows.upperBound)).sorted {
       let order = compare(Int($0), Int($1))
       return order == 0 ? $0 < $1 : order < 0
     }
+  }
+
+  /// The key where it is one number, which every row has.
+  private var onlyWords: [UInt64]? {
+    if keys.count == 1, case .words(let words) = keys[0].key, keys[0].valid == nil { words } else { nil }
+  }
+
+  private func merge(_ first: [UInt32], _ second: [UInt32]) -> [UInt32] {
+    var result: [UInt32] = []
+    result.reserveCapacity(first.count + second.count)
+    var (left, right) = (0, 0)
+    while left < first.count, right < second.count {
+      if compare(Int(first[left]), Int(second[right])) <= 0 {
+        result.append(first[left])
+        left += 1
+      } else {
+        result.append(second[right])
+        right += 1
+      }
+    }
+    result += first[left...]
+    result += second[right...]
+    return result
   }
 }
 

@@ -77,6 +77,7 @@ extension Plan {
       scan.filters = scan.filters.map(body)
       return .scan(scan)
     case .values(let rows, let types): return .values(rows.map { $0.map(body) }, types)
+    case .range: return self
     case .filter(let input, let condition): return .filter(input.mappingExpressions(body), body(condition))
     case .project(let input, let list): return .project(input.mappingExpressions(body), list.map(body))
     case .aggregate(let input, let list, var calls):
@@ -106,7 +107,7 @@ extension Plan {
   var tables: [BoundTable] {
     switch self {
     case .scan(let scan): [scan.table]
-    case .values: []
+    case .values, .range: []
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _), .sort(let input, _, _),
       .limit(let input, _, _), .window(let input, _), .unnest(let input, _, _):
       input.tables

@@ -3,23 +3,28 @@ internal import Kernels
 
 /// Computes window functions over all rows at once: sorted by partition and order, one partition after the other.
 enum WindowRunner {
-  static func run(_ batch: Batch, _ calls: [WindowCall]) throws(QueryError) -> Batch {
+  /// - Parameter check: is called now and then, and ends the work by what it throws.
+  static func run(
+    _ batch: Batch, _ calls: [WindowCall], _ check: () throws(QueryError) -> Void
+  ) throws(QueryError) -> Batch {
     var result = batch
     for call in calls {
-      let vector = try column(batch, call)
+      let vector = try column(batch, call, check)
       result.columns.append(vector)
     }
     return result
   }
 
-  private static func column(_ batch: Batch, _ call: WindowCall) throws(QueryError) -> Vector {
+  private static func column(
+    _ batch: Batch, _ call: WindowCall, _ check: () throws(QueryError) -> Void
+  ) throws(QueryError) -> Vector {
     guard batch.count > 0 else { return Vector.null(call.type).expanded(to: 0) }
     var keys: [(Vector, isDescending: Bool, nullsFirst: Bool)] = []
     for key in call.partition { keys.append((try key.evaluate(batch), false, false)) }
     let partitions = RowOrder(keys, count: batch.count)
     for key in call.order { keys.append((try key.expression.evaluate(batch), key.isDescending, key.nullsFirst)) }
     let order = RowOrder(keys, count: batch.count)
-    let rows = order.sorted(count: batch.count)
+    let rows = try order.sorted(count: batch.count, check)
     var arguments: [Vector] = []
     for argument in call.arguments {
       arguments.append(try argument.evaluate(batch).expanded(to: batch.count).withoutCodes.taking(rows))

@@ -112,6 +112,14 @@ extension ColumnValues {
 }
 
 extension Batch {
+  /// All rows of batches, each with an element of its own in every column.
+  static func whole(_ batches: [Batch], types: [SQLType]) throws(QueryError) -> Batch {
+    if batches.isEmpty { return Batch(columns: types.map { Vector.null($0).expanded(to: 0) }, count: 0) }
+    var batch = try joined(batches, types: types)
+    batch.columns = batch.columns.map { $0.expanded(to: batch.count) }
+    return batch
+  }
+
   /// Batches of the same columns as one.
   static func joined(_ batches: [Batch], types: [SQLType]) throws(QueryError) -> Batch {
     if batches.count == 1 { return batches[0] }

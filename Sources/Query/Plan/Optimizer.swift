@@ -3,14 +3,14 @@ enum Optimizer {
   static func optimized(_ plan: Plan) -> Plan {
     let pushed = pushFilters(plan)
     let all = Set(pushed.types.indices)
-    return bounded(pruned(pushed, needed: all).plan)
+    return valuesOnly(bounded(pruned(pushed, needed: all).plan))
   }
 
   // MARK: Filters to the tables
 
   private static func pushFilters(_ plan: Plan) -> Plan {
     switch plan {
-    case .scan, .values: return plan
+    case .scan, .values, .range: return plan
     case .filter(let input, let condition):
       return filtered(pushFilters(input), condition.conjuncts)
     case .project(let input, let expressions): return .project(pushFilters(input), expressions)
@@ -109,7 +109,7 @@ enum Optimizer {
       return (
         .unnest(inner, moved(list, places), type), places.merging([width: inner.types.count]) { first, _ in first }
       )
-    case .union, .values: return prunedWhole(plan)
+    case .union, .values, .range: return prunedWhole(plan)
     }
   }
 
@@ -163,7 +163,43 @@ enum Optimizer {
   }
 }
 
+extension Optimizer {
+  /// Lets scans below aggregates to which it is all one how often a row occurs know of it.
+  private static func valuesOnly(_ plan: Plan) -> Plan {
+    switch plan {
+    case .aggregate(let input, let keys, let calls):
+      let inner = calls.allSatisfy(\.ignoresRepetition) ? markedValuesOnly(input) : nil
+      return .aggregate(inner ?? valuesOnly(input), keys: keys, calls: calls)
+    case .project(let input, let expressions): return .project(valuesOnly(input), expressions)
+    case .filter(let input, let condition): return .filter(valuesOnly(input), condition)
+    case .sort(let input, let keys, let limit): return .sort(valuesOnly(input), keys, limit: limit)
+    case .limit(let input, let count, let offset): return .limit(valuesOnly(input), count: count, offset: offset)
+    default: return plan
+    }
+  }
+
+  private static func markedValuesOnly(_ plan: Plan) -> Plan? {
+    switch plan {
+    case .scan(var scan):
+      scan.wantsValuesOnly = true
+      return .scan(scan)
+    case .project(let input, let expressions): return markedValuesOnly(input).map { .project($0, expressions) }
+    case .filter(let input, let condition): return markedValuesOnly(input).map { .filter($0, condition) }
+    default: return nil
+    }
+  }
+}
+
 extension AggregateCall {
+  /// Whether the result stays the same where rows occur more often.
+  var ignoresRepetition: Bool {
+    if !order.isEmpty || function.dependsOnOrder { return false }
+    switch function {
+    case .min, .max, .boolAnd, .boolOr, .bitAnd, .bitOr, .approxCountDistinct: return true
+    default: return isDistinct
+    }
+  }
+
   /// The input's columns that the call reads.
   var columns: Set<Int> {
     (arguments + order.map(\.expression) + [filter].compactMap(\.self)).reduce(into: []) { $0.formUnion($1.columns) }

@@ -4,6 +4,8 @@ indirect enum Plan: Sendable {
   case scan(Scan)
   /// Rows written out; a query without `FROM` has one row without columns.
   case values([[Expression]], [SQLType])
+  /// Whole numbers at equal distances.
+  case range(first: Int64, step: Int64, count: Int64)
   case filter(Plan, Expression)
   case project(Plan, [Expression])
   /// One row for each combination of the keys: the keys, then the calls. Without keys, one row.
@@ -44,6 +46,11 @@ struct JoinPlan: Sendable {
   var nearest: (left: Expression, operation: Operation, right: Expression)?
   /// What must hold besides, over the columns of both.
   var condition: Expression?
+
+  /// Whether rows that find each other have equal keys, so that parts of both sides can be joined for themselves.
+  var canBeDivided: Bool {
+    !keys.isEmpty && keys.allSatisfy { $0.left.type == $0.right.type && $0.left.type.layout != .other }
+  }
 }
 
 /// What is read of a table.
@@ -55,6 +62,8 @@ struct Scan: Sendable {
   var filters: [Expression] = []
   /// A bound that rows still to come must reach, for queries that want the first few in an order.
   var bound: RunningBound?
+  /// Whether only the different values of its rows matter, not how often each occurs.
+  var wantsValuesOnly = false
 }
 
 /// A table with its files, as far as it is known when a query is bound.
@@ -82,6 +91,7 @@ extension Plan {
     switch self {
     case .scan(let scan): scan.columns.map { scan.table.columns[$0].type }
     case .values(_, let types): types
+    case .range: [.int64]
     case .filter(let input, _), .sort(let input, _, _), .limit(let input, _, _), .union(let input, _): input.types
     case .project(_, let expressions): expressions.map(\.type)
     case .aggregate(_, let keys, let calls): keys.map(\.type) + calls.map(\.type)

@@ -11,6 +11,7 @@ enum PlanText {
       if scan.bound != nil { lines.append("  only what can be among the first") }
       return lines
     case .values(let rows, _): return ["values: \(rows.count) rows"]
+    case .range(let first, let step, let count): return ["range: \(count) rows from \(first) by \(step)"]
     case .filter(let input, let condition): return node("filter \(text(condition))", [input])
     case .project(let input, let list): return node("project \(list.map(text).joined(separator: ", "))", [input])
     case .aggregate(let input, let keys, let calls):

@@ -2,7 +2,7 @@ internal import Columnar
 internal import Storage
 
 /// Reads the CSV files of a scan one after the other, batch by batch; in memory is a piece of a file at a time.
-struct CSVReader {
+struct CSVReader: BatchReader {
   private let scan: Scan
   private let format: CSVFormat
   private var nextFile = 0

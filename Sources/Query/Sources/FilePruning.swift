@@ -31,7 +31,7 @@ extension Scan {
   }
 
   private func mayHoldStatistics(_ file: TableFile) -> Bool {
-    guard let text = file.statistics, let known = FileBounds(parsing: text) else { return true }
+    guard let known = file.kept.bounds(file.statistics) else { return true }
     if let bound, let value = bound.value {
       let operation = bound.isDescending ? Operation.greaterOrEqual : .lessOrEqual
       guard mayHold(bound.column, operation, .int(value), known) else { return false }
@@ -116,6 +116,20 @@ extension Scan {
     case (.bytes(let a), .bytes(let b)?): a == b
     default: false
     }
+  }
+}
+
+extension BoundTable {
+  /// How many rows the table has by its log; `nil` where the log does not say it of every file.
+  var declaredRowCount: Int64? {
+    var count: Int64 = 0
+    for file in files.files {
+      guard let rows = file.kept.bounds(file.statistics)?.rowCount else { return nil }
+      let (sum, overflow) = count.addingReportingOverflow(rows)
+      if overflow { return nil }
+      count = sum
+    }
+    return files.files.isEmpty ? nil : count
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Delta
 internal import Parquet
 internal import Storage
 internal import Synchronization
@@ -6,39 +7,77 @@ internal import Synchronization
 /// The files of a table, each opened once.
 final class FileSet: Sendable {
   let files: [TableFile]
-  private let opened: Mutex<[Int: ParquetFile]> = Mutex([:])
-  /// Bytes read of the files.
-  let bytesRead = Atomic<Int64>(0)
-  private static let mostOpen = 4_096
+  /// Bytes read of the files before this query.
+  private let before: Int64
+  private let opened = Atomic<Int>(0)
+  /// Files that are kept open; others are opened each time, for a process may hold a thousand.
+  private static let mostOpen = 768
 
-  init(files: [TableFile]) { self.files = files }
+  init(files: [TableFile]) {
+    self.files = files
+    before = Self.sum(files)
+  }
+
+  private static func sum(_ files: [TableFile]) -> Int64 {
+    files.reduce(0) { $0 + $1.kept.bytesRead.load(ordering: .relaxed) }
+  }
+
+  /// Bytes read of the files.
+  var bytesRead: Int64 { Self.sum(files) - before }
 
   /// The bytes of a file; what is read of them is counted.
   func source(_ index: Int) async throws -> any RandomAccess {
-    CountedSource(base: try await files[index].open(), files: self)
+    CountedSource(base: try await files[index].open(), kept: files[index].kept)
   }
 
   /// Opens a file; its footer alone is read.
   func open(_ index: Int) async throws -> ParquetFile {
-    if let known = opened.withLock({ $0[index] }) { return known }
+    if let known = files[index].kept.file { return known }
     let file = try await ParquetFile.open(try await source(index))
-    opened.withLock { files in
-      if files.count >= Self.mostOpen { files = [:] }
-      files[index] = file
-    }
+    if opened.add(1, ordering: .relaxed).newValue <= Self.mostOpen { files[index].kept.file = file }
     return file
+  }
+}
+
+/// What is known of a file that has been looked at, for as long as somebody refers to it by the same ``TableFile``.
+final class KeptFile: Sendable {
+  private struct State {
+    var file: ParquetFile?
+    /// `nil` as long as nobody has asked.
+    var bounds: FileBounds??
+  }
+
+  private let state = Mutex(State())
+  /// Bytes read of the file.
+  let bytesRead = Atomic<Int64>(0)
+
+  /// The open file.
+  var file: ParquetFile? {
+    get { state.withLock { $0.file } }
+    set { state.withLock { $0.file = newValue } }
+  }
+
+  /// The bounds that a Delta log's text holds; it is parsed once.
+  func bounds(_ text: String?) -> FileBounds? {
+    guard let text else { return nil }
+    return state.withLock { state in
+      if let known = state.bounds { return known }
+      let parsed = FileBounds(parsing: text)
+      state.bounds = .some(parsed)
+      return parsed
+    }
   }
 }
 
 /// A file of which it is counted how much is read.
 private struct CountedSource: RandomAccess {
   let base: any RandomAccess
-  let files: FileSet
+  let kept: KeptFile
   var name: String { base.name }
   var size: Int64 { base.size }
 
   func read(_ range: Range<Int64>) async throws(StorageError) -> [UInt8] {
-    files.bytesRead.add(Int64(range.count), ordering: .relaxed)
+    kept.bytesRead.add(Int64(range.count), ordering: .relaxed)
     return try await base.read(range)
   }
 }

@@ -50,6 +50,9 @@ public struct TableSource: Sendable {
 }
 
 /// One Parquet file of a table.
+///
+/// A catalog that gives out the same value for several queries vouches that the file stays the same: it is then opened
+/// once for all of them.
 public struct TableFile: Sendable {
   /// The name for messages and the column `filename`.
   public var name: String
@@ -59,6 +62,7 @@ public struct TableFile: Sendable {
   /// is not opened.
   public var statistics: String?
   let open: @Sendable () async throws -> any RandomAccess
+  let kept = KeptFile()
 
   /// Makes a file that is opened when it is first read.
   public init(

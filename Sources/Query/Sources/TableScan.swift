@@ -85,113 +85,6 @@ actor MorselQueue {
   }
 }
 
-/// Reads one row group for a scan: batch after batch of its columns, of rows that pass its filters.
-struct MorselReader {
-  private let scan: Scan
-  private let morsel: Morsel
-  private var iterator: RecordBatches.AsyncIterator?
-  /// Further rows to read, the next ones last.
-  private var ranges: [Range<Int64>] = []
-  private let file: ParquetFile
-  private let projection: Projection
-  private let filter: RowFilter?
-  private let record: ScanRecord
-  /// For each column of the scan: its place in the file's batches, or what stands for all its rows.
-  private var places: [Int?] = []
-  private var constants: [Vector] = []
-  private var nextRow: Int64 = 0
-  private var dictionaries: [Int: TextDictionary] = [:]
-
-  init(_ scan: Scan, _ morsel: Morsel, _ record: ScanRecord) async throws {
-    self.scan = scan
-    self.morsel = morsel
-    self.record = record
-    let file = try await scan.table.files.open(morsel.file)
-    let schema = file.metadata.schema
-    var read: [Int] = []
-    for index in scan.columns {
-      let column = scan.table.columns[index]
-      if column.kind == .file, let position = schema.index(of: column.name) {
-        let place = read.firstIndex(of: position) ?? read.count
-        if place == read.count { read.append(position) }
-        places.append(place)
-        constants.append(.null(column.type))
-      } else {
-        places.append(nil)
-        constants.append(try scan.table.constant(column, ofFile: morsel.file))
-      }
-    }
-    let hasRowNumbers = scan.columns.contains { scan.table.columns[$0].kind == .rowNumber }
-    let pushing = FilterPushing(table: scan.table, columns: scan.columns, schema: schema)
-    var filters = hasRowNumbers ? [] : scan.filters.compactMap { pushing.filter($0) }
-    if !hasRowNumbers, let bound = scan.bound, let value = bound.value,
-      let field = schema.fields.first(where: { $0.name == scan.table.columns[scan.columns[bound.column]].name }),
-      let filter = pushing.compare(field, bound.isDescending ? .greaterOrEqual : .lessOrEqual, .int(value))
-    {
-      filters.append(filter)
-    }
-    let start = file.metadata.firstRow(ofRowGroup: morsel.rowGroup)
-    nextRow = start
-    let (end, overflow) = start.addingReportingOverflow(file.metadata.rowGroups[morsel.rowGroup].rowCount)
-    guard !overflow, start >= 0, end >= start else {
-      throw QueryError(.value, "\(file.name): a row group with an impossible number of rows")
-    }
-    let rows = start..<end
-    filter = filters.isEmpty ? nil : .and(filters)
-    projection = try file.metadata.projection(columns: read)
-    self.file = file
-    ranges = [rows]
-    if !hasRowNumbers, record.isSelective, read.count > 1,
-      let late = try await LateRows(scan: scan, file: file).ranges(in: rows)
-    {
-      record.add(seen: rows.count, kept: 0)
-      ranges = late.reversed()
-    }
-  }
-
-  /// The next batch of the file as it is.
-  private mutating func read() async throws -> RecordBatch? {
-    while true {
-      if let batch = try await iterator?.next() { return batch }
-      guard let rows = ranges.popLast() else { return nil }
-      iterator = file.batches(columns: projection, rows: rows, where: filter).makeAsyncIterator()
-    }
-  }
-
-  /// The next batch that has rows; `nil` behind the last.
-  mutating func next() async throws -> Batch? {
-    while let batch = try await read() {
-      var columns: [Vector] = []
-      for (index, place) in places.enumerated() {
-        let type = scan.table.columns[scan.columns[index]].type
-        if let place {
-          let vector = shared(try Vector(batch.columns[place]), place)
-          columns.append(try Casting.cast(vector, to: type, isTry: false, count: batch.rowCount))
-        } else if scan.table.columns[scan.columns[index]].kind == .rowNumber {
-          columns.append(Vector(.int64, .ints((0..<Int64(batch.rowCount)).map { nextRow + $0 })))
-        } else {
-          columns.append(constants[index])
-        }
-      }
-      nextRow += Int64(batch.rowCount)
-      let filtered = try scan.apply(Batch(columns: columns, count: batch.rowCount))
-      record.add(seen: batch.rowCount, kept: filtered.count)
-      if filtered.count > 0 { return filtered }
-    }
-    return nil
-  }
-
-  /// The same codes behind the dictionary of the batch before, where it is the same.
-  private mutating func shared(_ vector: Vector, _ place: Int) -> Vector {
-    guard case .coded(let codes, let dictionary) = vector.values else { return vector }
-    guard let known = dictionaries[place], known.isSame(as: dictionary) else {
-      dictionaries[place] = dictionary
-      return vector
-    }
-    return Vector(vector.type, .coded(codes, known), validity: vector.validity)
-  }
-}
-
 extension TextDictionary {
   /// Whether both stand on the same memory; equal strings elsewhere are not looked for.
   func isSame(as other: TextDictionary) -> Bool {
@@ -204,18 +97,21 @@ extension TextDictionary {
 }
 
 extension Scan {
-  /// The rows that pass the filters, one filter after the other.
+  /// What must hold for a row: the filters, and the bound as it stands.
+  var conditions: [Expression] {
+    guard let bound, let value = bound.value else { return filters }
+    let type = table.columns[columns[bound.column]].type
+    let operation = bound.isDescending ? Operation.greaterOrEqual : .lessOrEqual
+    let reaches = Expression.call(
+      operation, [.column(bound.column, type), .constant(.int(value), type)], .boolean, at: Place(range: 0..<0))
+    return filters + [reaches]
+  }
+
+  /// The rows that pass all conditions.
   func apply(_ batch: Batch) throws(QueryError) -> Batch {
     var batch = batch
-    for filter in filters where batch.count > 0 {
-      let rows = try filter.evaluate(batch).truePositions(count: batch.count)
-      if rows.count < batch.count { batch = batch.taking(rows) }
-    }
-    if let bound, batch.count > 0, let value = bound.value {
-      let key = batch.columns[bound.column]
-      let limit = Vector(constant: .int(value), key.type)
-      let operation = bound.isDescending ? Operation.greaterOrEqual : .lessOrEqual
-      let rows = Comparison.apply(operation, key, limit, count: batch.count).truePositions(count: batch.count)
+    for condition in conditions where batch.count > 0 {
+      let rows = try condition.evaluate(batch).truePositions(count: batch.count)
       if rows.count < batch.count { batch = batch.taking(rows) }
     }
     return batch

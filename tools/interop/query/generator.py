@@ -8,7 +8,10 @@ UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
 class Generator:
-    """A table is a name, a FROM text, and columns by kind: int, float, decimal, text, time, date, bool."""
+    """A table is a FROM text, columns by kind (int, float, decimal, text, time, date, bool), and a key.
+
+    A table without a key is asked for nothing that hangs on the order of its rows.
+    """
 
     def __init__(self, seed, tables):
         self.random = random.Random(seed)
@@ -180,8 +183,9 @@ class Generator:
             order += frame
         return f"{function} over ({partition}{order})"
 
-    def source(self):
-        self.table = self.random.choice(self.tables)
+    def source(self, keyed=False):
+        others = [] if keyed or self.random.random() < 0.7 else [table for table in self.tables if not table["key"]]
+        self.table = self.random.choice(others or [table for table in self.tables if table["key"]])
         where = f" where {self.condition()}" if self.random.random() < 0.6 else ""
         return f"from {self.table['from']}{where}"
 
@@ -195,7 +199,7 @@ class Generator:
 
     def joined(self):
         """Joins that keep the rows of both sides, or of the right one."""
-        source = self.source()
+        source = self.source(keyed=True)
         key, whole = self.table["key"], self.whole()
         right = f"(select * from {self.table['from']} where {self.condition(1)}) b"
         kind = self.pick("right", "full", "full", "left", "inner")
@@ -210,7 +214,7 @@ class Generator:
 
     def dependent(self):
         """A value or a condition that depends on the row around."""
-        source = self.source()
+        source = self.source(keyed=True)
         key, whole, text = self.table["key"], self.whole(), self.column("text") or self.table["key"]
         call = self.pick(f"max({whole})", "count(*)", f"sum({whole})", f"min({text})", f"coalesce(avg({whole}), -1)")
         table, condition = self.table["from"], self.condition(1)
@@ -230,7 +234,7 @@ class Generator:
 
     def member(self):
         """IN with a query that depends on the row around."""
-        source = self.source()
+        source = self.source(keyed=True)
         key, whole = self.table["key"], self.whole()
         return (
             f"select {key}, {whole} {self.pick('in', 'not in')} (select b.{self.whole()} from {self.table['from']} b "
@@ -240,7 +244,7 @@ class Generator:
 
     def firsts(self):
         """The first row of each group."""
-        source = self.source()
+        source = self.source(keyed=True)
         by, whole, key = self.pick(self.column("text"), None) or self.whole(), self.whole(), self.table["key"]
         return (
             f"select distinct on ({by}) {by}, {whole}, {key} {source} "
@@ -249,7 +253,7 @@ class Generator:
 
     def items(self):
         """Lists taken apart."""
-        source = self.source()
+        source = self.source(keyed=True)
         key = self.table["key"]
         items = f"[{self.whole()}, {self.whole()}, {self.random.randint(0, 9)}]"
         return self.pick(
@@ -264,7 +268,7 @@ class Generator:
         kind = self.random.random()
         if self.random.random() < 0.25:
             return self.random.choice([self.sets, self.joined, self.dependent, self.member, self.firsts, self.items])()
-        source = self.source()
+        source = self.source(keyed=kind >= 0.75)
         if kind < 0.4:
             items = ", ".join(
                 self.pick(self.value, self.time, self.condition)(1) or "1" for _ in range(self.random.randint(1, 4))
