@@ -20,7 +20,7 @@ public struct InterventionalExplainer: Sendable {
       throw ForestError(.invalidParameter, "the background has rows of \(forest.columnCount) columns")
     }
     let paths = try ForestPaths(forest, needsCover: false)
-    let tables = paths.tables(width: forest.columnCount, limit: 0)
+    let tables = paths.withoutTables(width: forest.columnCount)
     var counts = [[UInt64: Int]](repeating: [:], count: paths.leaves.count)
     var sum = 0.0
     for row in 0..<background.rowCount {
