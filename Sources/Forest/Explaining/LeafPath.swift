@@ -71,8 +71,9 @@ struct ForestPaths: Sendable {
   /// The node of each leaf, counted from its tree's root.
   var places: [Int] = []
 
+  /// - Parameter needsCover: whether the shares of training rows are asked for; without, they are 1.
   /// - Throws: ``ForestError`` where a node has no weight, or a path more than 64 different features.
-  init(_ forest: RandomForest) throws(ForestError) {
+  init(_ forest: RandomForest, needsCover: Bool = true) throws(ForestError) {
     let nodes = forest.nodes
     for tree in 0..<forest.treeCount {
       let range = nodes.range(ofTree: tree)
@@ -101,9 +102,11 @@ struct ForestPaths: Sendable {
         }
         let left = Int(nodes.left[node])
         for child in left...(left + 1) {
-          let share = nodes.cover[child] / nodes.cover[node]
+          let share = needsCover ? nodes.cover[child] / nodes.cover[node] : 1
           guard share > 0, share.isFinite else {
-            throw ForestError(.notSupported, "tree \(tree + 1): Shapley values of a node without weight")
+            throw ForestError(
+              .notSupported,
+              "tree \(tree + 1): a node does not say how many rows it learned from; explain against a background")
           }
           paths[child - range.lowerBound] = path
           paths[child - range.lowerBound].shares[slot] *= share

@@ -8,6 +8,7 @@ import time
 import traceback
 
 import world  # first: it makes the modules of the acceptance known
+import care
 import outage
 import random_kills
 import windows
@@ -49,11 +50,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--outage", type=float, default=0)
+    parser.add_argument("--care", type=float, default=0.5)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--parallel", type=int, default=4, help="windows that are played at once")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    known = windows.WINDOWS + windows.ALONE
+    title = f"compactions, vacuums and readers beside two sinks, for {arguments.care:g} minutes"
+    known = windows.WINDOWS + windows.ALONE + [("care", title, care.story(arguments.care))]
     if arguments.list:
         for name, title, _ in known:
             print(f"{name:5} {title}")

@@ -1,32 +1,36 @@
 /// Writes JSON, member by member; absent values leave no member.
-struct JSONText {
-  private(set) var bytes: [UInt8] = []
+package struct JSONText {
+  /// The bytes so far.
+  package private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
+  /// Starts empty.
+  package init() {}
+
   /// The text so far.
-  var string: String { String(decoding: bytes, as: UTF8.self) }
+  package var string: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Begins an object, as a member where it has a name.
-  mutating func open(_ name: String? = nil, _ bracket: Unicode.Scalar = "{") {
+  package mutating func open(_ name: String? = nil, _ bracket: Unicode.Scalar = "{") {
     begin(name)
     bytes.append(UInt8(ascii: bracket))
     needsComma = false
   }
 
   /// Ends an object or array.
-  mutating func close(_ bracket: Unicode.Scalar = "}") {
+  package mutating func close(_ bracket: Unicode.Scalar = "}") {
     bytes.append(UInt8(ascii: bracket))
     needsComma = true
   }
 
   /// Ends a line.
-  mutating func endLine() {
+  package mutating func endLine() {
     bytes.append(UInt8(ascii: "\n"))
     needsComma = false
   }
 
   /// A text.
-  mutating func member(_ name: String?, _ value: String?) {
+  package mutating func member(_ name: String?, _ value: String?) {
     guard let value else { return }
     begin(name)
     quote(value)
@@ -34,17 +38,17 @@ struct JSONText {
   }
 
   /// A number.
-  mutating func member(_ name: String?, _ value: (some BinaryInteger)?) {
+  package mutating func member(_ name: String?, _ value: (some BinaryInteger)?) {
     if let value { raw(name, String(value)) }
   }
 
   /// A truth value.
-  mutating func member(_ name: String?, _ value: Bool?) {
+  package mutating func member(_ name: String?, _ value: Bool?) {
     if let value { raw(name, value ? "true" : "false") }
   }
 
   /// Texts in order.
-  mutating func member(_ name: String?, _ values: [String]?) {
+  package mutating func member(_ name: String?, _ values: [String]?) {
     guard let values else { return }
     open(name, "[")
     for value in values { member(nil, value) }
@@ -52,7 +56,7 @@ struct JSONText {
   }
 
   /// Texts by name, sorted by it, so that equal maps make equal texts.
-  mutating func member(_ name: String?, _ values: [String: String?]?) {
+  package mutating func member(_ name: String?, _ values: [String: String?]?) {
     guard let values else { return }
     open(name)
     for (key, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -62,7 +66,7 @@ struct JSONText {
   }
 
   /// A value that is JSON already.
-  mutating func raw(_ name: String?, _ json: String) {
+  package mutating func raw(_ name: String?, _ json: String) {
     begin(name)
     bytes += json.utf8
     needsComma = true

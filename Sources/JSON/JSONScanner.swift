@@ -1,7 +1,15 @@
 /// What is wrong with a JSON text, and at which byte.
-struct JSONError: Error {
-  var position: Int
-  var message: String
+package struct JSONError: Error {
+  /// The byte, counted from 0.
+  package var position: Int
+  /// What is expected there.
+  package var message: String
+
+  /// Makes an error.
+  package init(position: Int, message: String) {
+    self.position = position
+    self.message = message
+  }
 }
 
 /// Reads JSON (RFC 8259) from bytes in one pass, without a tree of values: the caller asks for what it expects and
@@ -11,14 +19,14 @@ struct JSONError: Error {
 ///     ^ open  ^ nextKey   ^ string   ^ integer; then nextKey gives nil twice
 ///
 /// Nesting of values that are passed over is limited by their length alone, since they are counted, not recursed into.
-struct JSONScanner {
+package struct JSONScanner {
   /// The text, of which ``end`` is the first byte that does not belong to it.
-  let bytes: [UInt8]
-  private(set) var position: Int
-  let end: Int
+  package let bytes: [UInt8]
+  package private(set) var position: Int
+  package let end: Int
 
   /// Starts at the first byte that is no white space.
-  init(_ bytes: [UInt8], in range: Range<Int>) {
+  package init(_ bytes: [UInt8], in range: Range<Int>) {
     self.bytes = bytes
     position = range.lowerBound
     end = range.upperBound
@@ -26,15 +34,16 @@ struct JSONScanner {
   }
 
   /// Starts at the beginning of a whole text.
-  init(_ bytes: [UInt8]) { self.init(bytes, in: bytes.indices) }
+  package init(_ bytes: [UInt8]) { self.init(bytes, in: bytes.indices) }
 
   /// The next byte, or 0 at the end.
-  var next: UInt8 { position < end ? bytes[position] : 0 }
+  package var next: UInt8 { position < end ? bytes[position] : 0 }
 
   /// Whether only white space was left.
-  var isAtEnd: Bool { position == end }
+  package var isAtEnd: Bool { position == end }
 
-  func failure(_ message: String) -> JSONError { JSONError(position: position, message: message) }
+  /// An error at this place.
+  package func failure(_ message: String) -> JSONError { JSONError(position: position, message: message) }
 
   private mutating func skipSpace() {
     while position < end {
@@ -56,17 +65,17 @@ struct JSONScanner {
   // MARK: Structure
 
   /// Enters an object.
-  mutating func openObject() throws(JSONError) {
+  package mutating func openObject() throws(JSONError) {
     guard take(UInt8(ascii: "{")) else { throw failure("an object is expected") }
   }
 
   /// Enters an array.
-  mutating func openArray() throws(JSONError) {
+  package mutating func openArray() throws(JSONError) {
     guard take(UInt8(ascii: "[")) else { throw failure("an array is expected") }
   }
 
   /// The next key of the object entered last, or `nil` at its end; `count` is 0 before the first.
-  mutating func nextKey(_ count: inout Int) throws(JSONError) -> String? {
+  package mutating func nextKey(_ count: inout Int) throws(JSONError) -> String? {
     guard try nextItem(&count, closing: UInt8(ascii: "}")) else { return nil }
     let key = try string()
     guard take(UInt8(ascii: ":")) else { throw failure("a colon is expected") }
@@ -74,7 +83,7 @@ struct JSONScanner {
   }
 
   /// Whether the array entered last has another value; `count` is 0 before the first.
-  mutating func nextValue(_ count: inout Int) throws(JSONError) -> Bool {
+  package mutating func nextValue(_ count: inout Int) throws(JSONError) -> Bool {
     try nextItem(&count, closing: UInt8(ascii: "]"))
   }
 
@@ -88,14 +97,14 @@ struct JSONScanner {
   // MARK: Values
 
   /// Takes `null`, if it comes next.
-  mutating func takeNull() throws(JSONError) -> Bool {
+  package mutating func takeNull() throws(JSONError) -> Bool {
     guard next == UInt8(ascii: "n") else { return false }
     try word("null")
     return true
   }
 
   /// A truth value.
-  mutating func bool() throws(JSONError) -> Bool {
+  package mutating func bool() throws(JSONError) -> Bool {
     switch next {
     case UInt8(ascii: "t"):
       try word("true")
@@ -117,7 +126,7 @@ struct JSONScanner {
   }
 
   /// A whole number of 64 bits, written without fraction or exponent.
-  mutating func integer() throws(JSONError) -> Int64 {
+  package mutating func integer() throws(JSONError) -> Int64 {
     let digits = try number()
     guard let value = Int64(String(decoding: bytes[digits], as: UTF8.self)) else {
       throw failure("a whole number of 64 bits is expected")
@@ -125,8 +134,43 @@ struct JSONScanner {
     return value
   }
 
+  /// A number, as the double nearest to it; infinite where it is too large for any.
+  package mutating func double() throws(JSONError) -> Double {
+    let digits = try number()
+    // What the grammar lets pass is a number to Swift as well.
+    return Double(String(decoding: bytes[digits], as: UTF8.self)) ?? .nan
+  }
+
+  /// Whether bytes are a number by the grammar: `-`? whole (`.` digits)? (`e` sign? digits)?.
+  private func isNumber(_ range: Range<Int>) -> Bool {
+    var at = range.lowerBound
+    func digits() -> Int { bytes[at..<range.upperBound].prefix { (48...57).contains($0) }.count }
+    func takes(_ characters: UInt8...) -> Bool {
+      guard at < range.upperBound, characters.contains(bytes[at]) else { return false }
+      at += 1
+      return true
+    }
+    _ = takes(UInt8(ascii: "-"))
+    let isZero = at < range.upperBound && bytes[at] == 48
+    let whole = digits()
+    guard whole > 0, !isZero || whole == 1 else { return false }
+    at += whole
+    if takes(UInt8(ascii: ".")) {
+      let fraction = digits()
+      guard fraction > 0 else { return false }
+      at += fraction
+    }
+    if takes(UInt8(ascii: "e"), UInt8(ascii: "E")) {
+      _ = takes(UInt8(ascii: "-"), UInt8(ascii: "+"))
+      let exponent = digits()
+      guard exponent > 0 else { return false }
+      at += exponent
+    }
+    return at == range.upperBound
+  }
+
   /// The bytes of any number.
-  mutating func number() throws(JSONError) -> Range<Int> {
+  package mutating func number() throws(JSONError) -> Range<Int> {
     let start = position
     while position < end {
       switch bytes[position] {
@@ -137,14 +181,14 @@ struct JSONScanner {
       }
       break
     }
-    guard position > start, bytes[start] != UInt8(ascii: "+") else { throw failure("a number is expected") }
     let range = start..<position
+    guard isNumber(range) else { throw JSONError(position: start, message: "a number is expected") }
     skipSpace()
     return range
   }
 
   /// A text.
-  mutating func string() throws(JSONError) -> String {
+  package mutating func string() throws(JSONError) -> String {
     let range = try quoted()
     guard range.hasEscapes else {
       guard let text = String(validating: bytes[range.content], as: UTF8.self) else {
@@ -181,7 +225,7 @@ struct JSONScanner {
 
   /// Passes over any value; gives its bytes.
   @discardableResult
-  mutating func skip() throws(JSONError) -> Range<Int> {
+  package mutating func skip() throws(JSONError) -> Range<Int> {
     let start = position
     var closers: [UInt8] = []
     repeat {

@@ -1,25 +1,37 @@
-/// A JSON document as a tree, for small texts whose shape varies: schemas and pointers.
-indirect enum JSONValue: Hashable, Sendable {
+/// A JSON document as a tree, for small texts whose shape varies, such as schemas and pointers.
+package indirect enum JSONValue: Hashable, Sendable {
+  /// `null`.
   case null
+  /// A truth value.
   case bool(Bool)
   /// The digits as they stand.
   case number(String)
+  /// A text.
   case string(String)
+  /// Values in their order.
   case array([JSONValue])
   /// Members in their order.
   case object([Member])
 
   /// One member of an object.
-  struct Member: Hashable, Sendable {
-    var name: String
-    var value: JSONValue
+  package struct Member: Hashable, Sendable {
+    /// The name.
+    package var name: String
+    /// The value.
+    package var value: JSONValue
+
+    /// Makes a member.
+    package init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// How deep values may be nested.
   private static let maximumDepth = 200
 
   /// Parses a whole document.
-  init(parsing bytes: [UInt8]) throws(JSONError) {
+  package init(parsing bytes: [UInt8]) throws(JSONError) {
     var scanner = JSONScanner(bytes)
     self = try Self.value(&scanner, depth: 0)
     guard scanner.isAtEnd else { throw scanner.failure("something follows the document") }
@@ -49,7 +61,7 @@ indirect enum JSONValue: Hashable, Sendable {
   }
 
   /// The member of an object with this name, the last one where there are several.
-  subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     get {
       guard case .object(let members) = self else { return nil }
       return members.last { $0.name == name }?.value
@@ -68,17 +80,17 @@ indirect enum JSONValue: Hashable, Sendable {
   }
 
   /// The text, where it is one.
-  var text: String? {
+  package var text: String? {
     if case .string(let text) = self { text } else { nil }
   }
 
   /// The whole number, where it is one of 64 bits.
-  var integer: Int64? {
+  package var integer: Int64? {
     if case .number(let digits) = self { Int64(digits) } else { nil }
   }
 
   /// The document as text.
-  var json: String {
+  package var json: String {
     var text = JSONText()
     write(nil, to: &text)
     return text.string

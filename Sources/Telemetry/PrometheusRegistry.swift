@@ -9,8 +9,8 @@ import Synchronization
 /// Bootstrap swift-metrics with one of these. Gauges tell their last value; recorders that aggregate become
 /// histograms of seconds.
 public final class PrometheusRegistry: MetricsFactory {
-  /// Upper bounds of a histogram's buckets.
-  static let bounds: [Double] = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+  /// Upper bounds of a histogram's buckets, rising.
+  private let bounds: [Double]
 
   /// One family's name and the text of its labels.
   struct Name: Hashable, Comparable, Sendable {
@@ -23,7 +23,9 @@ public final class PrometheusRegistry: MetricsFactory {
   private let state = Mutex<[Name: Series]>([:])
 
   /// Makes an empty registry.
-  public init() {}
+  ///
+  /// - Parameter bounds: upper bounds of a histogram's buckets, rising; by default those for work that touches disks.
+  public init(bounds: [Double] = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]) { self.bounds = bounds }
 
   /// A counter, which shows under its label.
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -70,7 +72,7 @@ public final class PrometheusRegistry: MetricsFactory {
     let name = Name(family: label, labels: labels)
     return state.withLock { all in
       if let present = all[name] { return present }
-      let made = Series(kind: kind)
+      let made = Series(kind: kind, bounds: bounds)
       all[name] = made
       return made
     }
@@ -98,13 +100,18 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
   private struct State {
     var value = 0.0
     var count = 0
-    var buckets = [Int](repeating: 0, count: PrometheusRegistry.bounds.count)
+    var buckets: [Int]
   }
 
   let kind: Kind
-  private let state = Mutex(State())
+  private let bounds: [Double]
+  private let state: Mutex<State>
 
-  init(kind: Kind) { self.kind = kind }
+  init(kind: Kind, bounds: [Double]) {
+    self.kind = kind
+    self.bounds = bounds
+    state = Mutex(State(buckets: [Int](repeating: 0, count: bounds.count)))
+  }
 
   func increment(by amount: Int64) { state.withLock { $0.value += Double(amount) } }
   func reset() { state.withLock { $0.value = 0 } }
@@ -119,7 +126,7 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
       }
       state.value += value
       state.count += 1
-      for (index, bound) in PrometheusRegistry.bounds.enumerated() where value <= bound { state.buckets[index] += 1 }
+      for (index, bound) in bounds.enumerated() where value <= bound { state.buckets[index] += 1 }
     }
   }
 
@@ -132,7 +139,7 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
     }
     guard kind == .histogram else { return line("", "", Self.number(state.value)) }
     var text = ""
-    for (bound, count) in zip(PrometheusRegistry.bounds, state.buckets) {
+    for (bound, count) in zip(bounds, state.buckets) {
       text += line("_bucket", "le=\"\(Self.number(bound))\"", String(count))
     }
     text += line("_bucket", "le=\"+Inf\"", String(state.count))
