@@ -88,6 +88,25 @@ struct RowOrder: Sendable {
     return pieces.first ?? []
   }
 
+  /// The first rows in order, at most `limit`.
+  func first(_ limit: Int, of count: Int, _ check: () throws(QueryError) -> Void) throws(QueryError) -> [UInt32] {
+    guard limit > 0, limit < count / 4, case .words(let words)? = keys.first?.key, keys[0].valid == nil else {
+      return Array(try sorted(count: count, check).prefix(limit))
+    }
+    // What the first key alone puts behind so many rows is left out before the others are looked at.
+    var ordered = words
+    ordered.sort()
+    let bound = ordered[limit - 1]
+    var rows: [UInt32] = []
+    for row in 0..<count where words[row] <= bound { rows.append(UInt32(row)) }
+    try check()
+    rows.sort {
+      let order = compare(Int($0), Int($1))
+      return order == 0 ? $0 < $1 : order < 0
+    }
+    return Array(rows.prefix(limit))
+  }
+
   /// Rows that are sorted without a look at whether anybody still waits for them.
   private static let rowsAtOnce = 1 << 20
 

@@ -94,8 +94,9 @@ final class SortSink: Sink, @unchecked Sendable {
     guard all.count > 0 else { return all }
     var vectors: [(Vector, isDescending: Bool, nullsFirst: Bool)] = []
     for key in keys { vectors.append((try key.expression.evaluate(all), key.isDescending, key.nullsFirst)) }
-    let rows = try RowOrder(vectors, count: all.count).sorted(count: all.count, executor.checkNow)
-    return all.taking(limit.map { Array(rows.prefix($0)) } ?? rows)
+    let order = RowOrder(vectors, count: all.count)
+    if let limit { return all.taking(try order.first(limit, of: all.count, executor.checkNow)) }
+    return all.taking(try order.sorted(count: all.count, executor.checkNow))
   }
 
   /// The sorted rows of several sinks.
