@@ -76,7 +76,8 @@ def story(minutes, rate=RATE):
     def play(world):
         sinks = [
             world.start_sink(
-                "--instance-id", name, group="shared", until_end=False, spool=world.folder / f"spool-{name}")
+                "--instance-id", name, "--flush-bytes", 16 << 20, group="shared", until_end=False,
+                spool=world.folder / f"spool-{name}")
             for name in ("a", "b")
         ]  # fmt: skip
         load = world.produce("--patients", 1_000, "--rate", rate, "--count", int(rate * (60 * minutes + 600)))
@@ -111,7 +112,7 @@ def story(minutes, rate=RATE):
         bad.end()
         ends = produced(world)
         total = sum(ends.values())
-        wait_until(lambda: sum(map(rows_landed, sinks)) >= total, 120, "the rest of the rows")
+        wait_until(lambda: sum(map(rows_landed, sinks)) >= total, 300, "the rest of the rows")
         for loop in loops.values():
             loop.end()
         for sink in sinks:
