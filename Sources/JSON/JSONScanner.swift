@@ -22,7 +22,9 @@ package struct JSONError: Error {
 package struct JSONScanner {
   /// The text, of which ``end`` is the first byte that does not belong to it.
   package let bytes: [UInt8]
+  /// The next byte that is looked at.
   package private(set) var position: Int
+  /// Where the text ends.
   package let end: Int
 
   /// Starts at the first byte that is no white space.

@@ -19,7 +19,7 @@ private let floors: [String: Int] = [
 /// The lowest floor that may import a module of another package.
 private let lowestFloorOf: [String: Int] = [
   "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5, "CoreMetrics": 4,
-  "Hummingbird": 6, "HTTPTypes": 6, "NIOCore": 6, "ServiceLifecycle": 6,
+  "Hummingbird": 6, "HummingbirdCore": 6, "HTTPTypes": 6, "NIOCore": 6, "ServiceLifecycle": 6,
 ]
 
 /// Modules that come with the toolchain.

@@ -131,7 +131,8 @@ class Bench:
             rounds, lambda: extreme.get_booster().predict(matrix, pred_contribs=True)) / len(some)  # fmt: skip
         fastest = min(taken.values())
         for name, figure in taken.items():
-            self.line("explain, a row of many", mine["explain"] * 1e6, name, figure * 1e6, "us", 5 if figure == fastest else 1)
+            target = 5 if figure == fastest else 1
+            self.line("explain, a row of many", mine["explain"] * 1e6, name, figure * 1e6, "us", target)
         both = (mine["explain_one"] + mine["one_row"]) * 1e6
         self.lines.append(["predict and explain one row", round(both, 1), "the target", 400, "us",
                            round(400 / both, 2), 1, both <= 400])  # fmt: skip
