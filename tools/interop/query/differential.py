@@ -29,7 +29,7 @@ def theirs(con, sql):
 
 
 def moment(text):
-    """Microseconds since 1970 of a time in any year, as we or DuckDB write it: Python's datetime knows years 1 to 9999."""
+    """Microseconds since 1970 of a time as we or DuckDB write it; Python's datetime knows only years 1 to 9999."""
     form = r"(-?\d+)-(\d\d)-(\d\d)(?: \(BC\))?[T ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z?"
     year, month, day, hour, minute, second, fraction = re.fullmatch(form, text).groups()
     year = 1 - int(year) if "(BC)" in text else int(year)
