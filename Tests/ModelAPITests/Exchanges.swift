@@ -76,7 +76,7 @@ struct Exchange: Sendable, CustomTestStringConvertible {
       holds: [#""detail":"it may not be null""#]),
     .init(
       testDescription: "out of range", body: #"{"glucose":601,"bmi":-1,"age":17.9}"#, status: 422,
-      holds: [#""reason":"out-of-range","detail":"it lies from 20 to 600 mg/dL","minimum":20,"maximum":600"#]),
+      holds: [#""reason":"out-of-range","detail":"it must lie from 20 to 600 mg/dL","minimum":20,"maximum":600"#]),
     .init(
       testDescription: "beyond any number", body: #"{"glucose":1e999,"bmi":44,"age":47}"#, status: 422,
       holds: ["out-of-range"]),

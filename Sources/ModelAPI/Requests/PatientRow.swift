@@ -66,7 +66,7 @@ struct PatientRow: Hashable, Sendable {
         let unit = column.unit.map { " \($0)" } ?? ""
         problems.report(
           pointer, column.name, .outOfRange,
-          "it lies from \(limits[0].shortText) to \(limits[1].shortText)\(unit)", limits: limits)
+          "it must lie from \(limits[0].shortText) to \(limits[1].shortText)\(unit)", limits: limits)
         return nil
       }
       guard Float(number).isFinite else {
@@ -76,7 +76,7 @@ struct PatientRow: Hashable, Sendable {
       return Float(number)
     default:
       try scanner.skip()
-      problems.report(pointer, column.name, .wrongType, "it is a number")
+      problems.report(pointer, column.name, .wrongType, "it must be a number")
       return nil
     }
   }
