@@ -68,7 +68,9 @@ extension SpoolDrainer {
       }
       let watermark = home.marks[topic.watermarkID(range.partition)]?.version ?? 0
       let known = try await home.offsets(topic, range.partition, from: watermark, in: target)
-      if range.start >= watermark, known.isEmpty {
+      // Letters at home concern the file only where they lie among its positions: the many of a long outage go home
+      // merged, even if the last ones before it got there without their rows.
+      if range.start >= watermark, !known.contains(where: { range.start <= $0 && $0 < range.next }) {
         whole[topic, default: [:]][range.partition, default: []].append(DrainPlan.Step(range: range, files: [file]))
         fresh.note(file, topic, range, in: target)
         continue
