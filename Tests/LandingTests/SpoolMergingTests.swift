@@ -41,6 +41,15 @@ import Testing
     #expect(groups(steps).map(\.count) == [count, 1])
   }
 
+  private func mergingDrainer(_ fixture: LanderFixture) -> SpoolDrainer {
+    var options = DrainOptions()
+    options.mergesSmallFiles = true
+    return SpoolDrainer(
+      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
+      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
+      options: options)
+  }
+
   @Test func manySpooledRangesComeHomeAsOneFile() async throws {
     let fixture = try LanderFixture()
     let lander = fixture.lander()
@@ -104,13 +113,7 @@ import Testing
       for partition in partitions { _ = try await lander.land(fixture.batch(start..<start + 20, partition: partition)) }
     }
     fixture.isTableAway = false
-    var options = DrainOptions()
-    options.mergesSmallFiles = true
-    let drainer = SpoolDrainer(
-      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
-      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
-      options: options)
-    let report = try await drainer.drain()
+    let report = try await mergingDrainer(fixture).drain()
     #expect(report.remaining == 0 && report.files == 60 && report.tableFiles == 6)
     for partition in partitions {
       #expect(try await fixture.landed(partition: partition) == LanderFixture.good(0..<200))
@@ -137,13 +140,7 @@ import Testing
     }
     fixture.isTableAway = false
     let before = try await DeltaTable.open(store: fixture.letters).snapshot.files.count
-    var options = DrainOptions()
-    options.mergesSmallFiles = true
-    let drainer = SpoolDrainer(
-      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
-      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
-      options: options)
-    let report = try await drainer.drain()
+    let report = try await mergingDrainer(fixture).drain()
     #expect(before > 0 && report.remaining == 0)
     for partition in partitions {
       #expect(try await fixture.landed(partition: partition) == LanderFixture.good(0..<200))

@@ -9,7 +9,8 @@ public import Storage
 ///
 /// A prediction is answered once its row waits here; rows are landed every few seconds and when the server ends. While
 /// the table cannot be written they wait, and once too many do, nothing is predicted any more: what cannot be accounted
-/// for is not said.
+/// for is not said. Where nobody knows whether a landing succeeded it is repeated: a row may then be there twice, and
+/// its request tells.
 public actor AuditTrail {
   /// One prediction.
   struct Entry: Sendable {
