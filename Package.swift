@@ -41,6 +41,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 var targets: [Target] = []
@@ -57,6 +59,7 @@ targets += [
   cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
 ]
 targets += library("Kernels", [], settings: language)
+targets += library("JSON", [])
 
 // Floor 2: columns; codecs; file stores.
 targets += library("Columnar", ["Kernels"])
@@ -73,8 +76,9 @@ targets += library("SchemaRegistry", ["CCurl"], settings: language)
 targets += library("Forest", ["Kernels"])
 
 // Floor 4: the table; the domain.
-targets += library("Delta", ["Parquet", "Storage", "Columnar"], testData: ["Golden"])
+targets += library("Delta", ["Parquet", "Storage", "Columnar", "JSON"], testData: ["Golden"])
 targets += library("Vitals", ["Columnar", "Avro"])
+targets += library("Telemetry", [metrics])
 
 // Floor 5: what the product does; what commands share.
 targets += library(
@@ -86,10 +90,22 @@ targets += library(
 targets += library(
   "Landing",
   [
-    "Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Avro", "SchemaRegistry", "Storage", "Kernels", logging, metrics,
+    "Kafka", "Delta", "Parquet", "Columnar", "Vitals", "Avro", "SchemaRegistry", "Storage", "Kernels", "Telemetry",
+    logging, metrics,
   ])
 targets += library("Simulator", ["Vitals", "Avro", "Kernels"])
+targets += library("Features", ["Forest", "Vitals", "Columnar"], testing: ["Simulator"])
 targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
+
+// Floor 6: what people meet.
+targets += library(
+  "Maintenance", ["Landing", "Telemetry", "Query", "Delta", "Parquet", "Columnar", "Kernels", "Storage", metrics])
+targets += library(
+  "ModelAPI",
+  [
+    "Forest", "JSON", "Kernels", "Telemetry", "Delta", "Columnar", "Storage", crypto, hummingbird, hummingbirdCore,
+    logging, metrics,
+  ])
 
 // Floor 7: the commands.
 targets += [
@@ -98,16 +114,23 @@ targets += [
     ["Simulator", "Kafka", "Avro", "SchemaRegistry", "Vitals", "Delta", "Parquet", "Storage", "Columnar", logging]),
   command(
     "vitals-sink",
-    ["Landing", "Kafka", "Avro", "SchemaRegistry", "Delta", "Vitals", "Storage", logging, metrics]),
+    ["Landing", "Telemetry", "Kafka", "Avro", "SchemaRegistry", "Delta", "Vitals", "Storage", logging, metrics]),
   command("hdfs-sync", ["Landing", "Delta", "Storage", logging]),
   command("hdfs-fs", ["WebHDFS", "Storage", logging]),
   command("pq-cat", ["Parquet", "Delta", "Columnar", "Storage", "Kernels", logging]),
   command("pq-query", ["Query", "Columnar", "Storage", "WebHDFS", logging]),
-  command("vitals-train", ["Forest", "Columnar", "Kernels"]),
+  command(
+    "pq-compact", ["Maintenance", "Landing", "Telemetry", "Delta", "Columnar", "Storage", logging, metrics]),
+  command("vitals-train", ["Forest", "Features", "Query", "Columnar", "Kernels"]),
+  command("vitals-serve", ["ModelAPI", logging]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 
 // What the benchmarks hold the product against.
+targets.append(
+  .executableTarget(
+    name: "forest-bench", dependencies: ["Forest", argumentParser], path: "Benchmarks/forest-bench",
+    swiftSettings: safe))
 targets.append(
   .executableTarget(
     name: "sink-consumer", dependencies: ["Kafka", argumentParser], path: "Benchmarks/sink-consumer",
@@ -168,6 +191,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
   ],
   targets: targets,
   swiftLanguageModes: [.v6]

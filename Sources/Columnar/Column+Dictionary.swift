@@ -9,17 +9,19 @@ extension ColumnValues {
     case .dictionary(let codes, let values):
       let dense = values.withoutDictionary()
       if dense.count == 0 { return dense.repeatingZero(codes.count) }
-      return dense.gathered(codes.map { UInt32(bitPattern: $0) })
+      return dense.taking(codes.map { UInt32(bitPattern: $0) })
     case .list(let offsets, let items): return .list(offsets: offsets, items: items.withoutDictionary())
     case .structure(let columns, let count): return .structure(columns.map { $0.withoutDictionary() }, count: count)
     default: return self
     }
   }
 
-  /// The values at these positions, which must exist, of a layout without a dictionary.
-  fileprivate func gathered(_ positions: [UInt32]) -> ColumnValues {
+  /// The values at these positions, in their order; a dictionary is kept.
+  ///
+  /// - Precondition: each position is below ``count``.
+  public func taking(_ positions: [UInt32]) -> ColumnValues {
     switch self {
-    case .boolean(let bits): return .boolean(Bitmap(positions.lazy.map { bits[Int($0)] }))
+    case .boolean(let bits): return .boolean(bits.taking(positions))
     case .int32(let list): return .int32(list.gathered(positions))
     case .int64(let list): return .int64(list.gathered(positions))
     case .float(let list): return .float(list.gathered(positions))
@@ -43,9 +45,9 @@ extension ColumnValues {
         chosen += UInt32(offsets[Int(position)])..<UInt32(offsets[Int(position) + 1])
         ends.append(Int32(chosen.count))
       }
-      return .list(offsets: ends, items: items.gathered(chosen))
-    case .structure(let columns, _): return .structure(columns.map { $0.gathered(positions) }, count: positions.count)
-    case .dictionary: preconditionFailure("dictionaries were looked through above")
+      return .list(offsets: ends, items: items.taking(chosen))
+    case .structure(let columns, _): return .structure(columns.map { $0.taking(positions) }, count: positions.count)
+    case .dictionary(let codes, let values): return .dictionary(codes: codes.gathered(positions), values: values)
     }
   }
 
@@ -74,9 +76,11 @@ extension Column {
     Column(type: type, values: values.withoutDictionary(), validity: validity)
   }
 
-  fileprivate func gathered(_ positions: [UInt32]) -> Column {
-    let bits = validity.map { bits in Bitmap(positions.lazy.map { bits[Int($0)] }) }
-    return Column(type: type, values: values.gathered(positions), validity: bits)
+  /// The rows at these positions, in their order; a dictionary is kept.
+  ///
+  /// - Precondition: each position is below ``count``.
+  public func taking(_ positions: [UInt32]) -> Column {
+    Column(type: type, values: values.taking(positions), validity: validity?.taking(positions))
   }
 }
 

@@ -7,6 +7,15 @@ extension RecordBatch {
   }
 }
 
+extension RecordBatch {
+  /// The rows at these positions, in their order; copies, linear in the rows kept.
+  ///
+  /// - Precondition: each position is below ``rowCount``.
+  public func taking(_ positions: [UInt32]) -> RecordBatch {
+    RecordBatch(schema: schema, columns: columns.map { $0.taking(positions) }, rowCount: positions.count)
+  }
+}
+
 extension Column {
   /// A run of rows as a column of its own; copies, linear in the rows kept.
   public func sliced(_ rows: Range<Int>) -> Column {

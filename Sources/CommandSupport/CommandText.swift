@@ -25,6 +25,33 @@ public enum CommandText {
     return Int64((date.timeIntervalSince1970 * 1_000).rounded(.down))
   }
 
+  /// A time in milliseconds since 1970-01-01 UTC as ISO 8601, to the second.
+  public static func instantText(_ milliseconds: Int64) -> String {
+    Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
+  }
+
+  /// A number of bytes with a unit, such as `512MB`; units count in 1,024s. `nil` for what is no such number above 0.
+  public static func bytes(_ text: String) -> Int? {
+    let units = ["": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40]
+    return number(text) { units[$0.uppercased()] }
+  }
+
+  /// A span of time with a unit, such as `90s`, `10m`, `12h`, `7d`, `8w`, `2y` (of 365 days), in seconds; `nil` for
+  /// what is no such span above 0.
+  public static func seconds(_ text: String) -> Int? {
+    let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400]
+    return number(text) { units[$0] }
+  }
+
+  private static func number(_ text: String, unit: (String) -> Int?) -> Int? {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let number = Int(digits), number > 0, let unit = unit(String(text.dropFirst(digits.count))) else {
+      return nil
+    }
+    let (product, overflow) = number.multipliedReportingOverflow(by: unit)
+    return overflow ? nil : product
+  }
+
   /// The text on one line, safe for a terminal: control characters and direction marks as escapes.
   public static func printable(_ text: String) -> String {
     var result = TextBuffer()

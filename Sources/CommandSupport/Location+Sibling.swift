@@ -18,4 +18,21 @@ extension Location {
       return .hdfs(url)
     }
   }
+
+  /// The location beside this one whose name lacks the suffix that this one's ends with; `nil` where it ends with none.
+  public func sibling(withoutSuffix suffix: String) -> Location? {
+    func shorter(_ path: String) -> String? {
+      let trimmed = String(path.reversed().drop { $0 == "/" }.reversed())
+      guard trimmed.hasSuffix(suffix), trimmed != suffix, !trimmed.hasSuffix("/" + suffix) else { return nil }
+      return String(trimmed.dropLast(suffix.count))
+    }
+    switch self {
+    case .standardStream: return nil
+    case .local(let path): return shorter(path).map { .local(path: $0) }
+    case .hdfs(var url):
+      guard let path = shorter(url.path) else { return nil }
+      url.path = path
+      return .hdfs(url)
+    }
+  }
 }

@@ -21,4 +21,12 @@ public enum SmallFile {
     }
     return Array(bytes)
   }
+
+  /// The lines of a file, blanks at their ends taken off, empty ones left out.
+  ///
+  /// - Throws: as ``read(_:)``.
+  public static func lines(_ path: String) throws(CommandError) -> [String] {
+    String(decoding: try read(path), as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map { CommandText.trimmed($0) }.filter { !$0.isEmpty }
+  }
 }

@@ -56,37 +56,7 @@ private func compact<T: FixedWidthInteger & BitwiseCopyable>(
   }
 }
 
-/// Moves the `validCount` elements that lie close at `rows.lowerBound` to the rows whose bit is set, in place; the
-/// other rows become `filler`.
-///
-/// - Precondition: `values` has all `rows`, `validity` a bit for each of its elements.
-@inlinable
-public func spread<T: BitwiseCopyable>(
-  _ values: inout MutableSpan<T>, rows: Range<Int>, validity: Span<UInt64>, validCount: Int, filler: T
-) {
-  precondition(rows.lowerBound >= 0 && rows.upperBound <= values.count, "rows of the values")
-  precondition(rows.upperBound <= validity.count * 64, "rows of the validity")
-  precondition(validCount == countBits(validity, in: rows), "the number of valid rows")
-  values.withUnsafeMutableBufferPointer { buffer in
-    validity.withUnsafeBufferPointer { words in
-      // From the end, so that no value is overwritten before it has been moved. Once as many rows are left as values,
-      // all the rest are valid and in their place.
-      var source = rows.lowerBound &+ validCount
-      var row = rows.upperBound
-      while row > source {
-        row &-= 1
-        if (words[row &>> 6] &>> UInt64(row & 63)) & 1 == 1 {
-          source &-= 1
-          buffer[row] = buffer[source]
-        } else {
-          buffer[row] = filler
-        }
-      }
-    }
-  }
-}
-
-/// The same for values of `width` bytes each.
+/// As ``spreadRows(_:rows:validity:validCount:filler:)``, for values of `width` bytes each; a null's bytes become 0.
 public func spreadFixed(
   _ bytes: inout MutableSpan<UInt8>, width: Int, rows: Range<Int>, validity: Span<UInt64>, validCount: Int
 ) {

@@ -1,6 +1,6 @@
 /// Moves the `validCount` elements that lie close at `rows.lowerBound` to the rows whose bit is set, in place; the
-/// other rows become `filler`. As ``spread(_:rows:validity:validCount:filler:)``, for any mixture of valid rows and
-/// null ones: no branch depends on a bit. Specialised for the numbers of the format.
+/// other rows become `filler`. No branch depends on a bit, so that any mixture of valid rows and null ones takes the
+/// same time. Specialised for the numbers of the format.
 ///
 /// - Precondition: `values` has all `rows`, `validity` a bit for each of its elements.
 @specialized(where T == Int32)

@@ -52,6 +52,9 @@ public protocol FileStore: Sendable {
   /// tells whose it is.
   func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome
 
+  /// The same with content that need not fit into memory.
+  func create(_ path: String, _ content: ScratchFile) async throws(StorageError) -> CreateOutcome
+
   /// Puts a complete file at a path, in place of the one that may be there, parents included.
   ///
   /// Atomic: readers see the old file or the new one, never a part and never none. Durable when it returns. Of several
@@ -71,6 +74,11 @@ public protocol FileStore: Sendable {
 }
 
 extension FileStore {
+  /// Puts a file by way of memory, in stores that know no other.
+  public func create(_ path: String, _ content: ScratchFile) async throws(StorageError) -> CreateOutcome {
+    try await create(path, try await content.read(0..<content.size))
+  }
+
   /// Nothing to remove in a store that makes no temporary files.
   @discardableResult
   public func removeAbandonedTemporaries(olderThan age: Duration) async throws(StorageError) -> Int { 0 }

@@ -55,7 +55,18 @@ public final class LocalFileStore: FileStore {
 
   public func create(_ path: String, _ content: [UInt8]) async throws(StorageError) -> CreateOutcome {
     try StorePath.check(path)
-    let outcome = try await offPool { [self] () throws(StorageError) in try createNow(path, content) }
+    return try await create(path) { (file) throws(StorageError) in try file.write(content) }
+  }
+
+  public func create(_ path: String, _ content: ScratchFile) async throws(StorageError) -> CreateOutcome {
+    try StorePath.check(path)
+    return try await create(path) { (file) throws(StorageError) in try file.write(content) }
+  }
+
+  private func create(
+    _ path: String, writing: @escaping @Sendable (borrowing TemporaryFile) throws(StorageError) -> Void
+  ) async throws(StorageError) -> CreateOutcome {
+    let outcome = try await offPool { [self] () throws(StorageError) in try createNow(path, writing) }
     if outcome == .created { try await syncs.sync(absolute(StorePath.parent(of: path))) }
     return outcome
   }
@@ -101,11 +112,13 @@ public final class LocalFileStore: FileStore {
   }
 
   /// Writes the file and gives it its name, which is not synced yet.
-  private func createNow(_ path: String, _ content: [UInt8]) throws(StorageError) -> CreateOutcome {
+  private func createNow(
+    _ path: String, _ writing: (borrowing TemporaryFile) throws(StorageError) -> Void
+  ) throws(StorageError) -> CreateOutcome {
     if try statusNow(path) != nil { return .alreadyExists }
     let temporary = try temporaryFile(for: path)
     defer { temporary.discard() }
-    try temporary.write(content)
+    try writing(temporary)
     guard unsafe link(temporary.path, absolute(path)) == 0 else {
       if errno == EEXIST { return .alreadyExists }
       throw StorageError.posix(errno, path: absolute(path), doing: "link")

@@ -21,6 +21,31 @@ struct TemporaryFile: ~Copyable {
 
   /// Writes everything and syncs it to disk.
   func write(_ content: [UInt8]) throws(StorageError) {
+    try append(content)
+    try sync()
+  }
+
+  /// Writes all of a scratch file, a piece at a time, and syncs it to disk.
+  func write(_ content: ScratchFile) throws(StorageError) {
+    let size = content.size
+    var copied: Int64 = 0
+    while copied < size {
+      var count = 0
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: Int(min(Self.pieceBytes, size - copied))) {
+        (buffer, filled) in
+        count = unsafe content.copyBytes(from: copied, into: UnsafeMutableRawBufferPointer(buffer))
+        filled = max(0, count)
+      }
+      guard count > 0 else { throw StorageError(.failed, path: content.name, message: "cannot be read back") }
+      try append(piece)
+      copied += Int64(count)
+    }
+    try sync()
+  }
+
+  private static let pieceBytes: Int64 = 4 << 20
+
+  private func append(_ content: [UInt8]) throws(StorageError) {
     var written = 0
     while written < content.count {
       if written > 0 { FaultPoint.reach("local.half-written") }
@@ -33,6 +58,9 @@ struct TemporaryFile: ~Copyable {
       guard count > 0 else { throw StorageError.posix(errno, path: path, doing: "write") }
       written += count
     }
+  }
+
+  private func sync() throws(StorageError) {
     guard fsync(descriptor) == 0 else { throw StorageError.posix(errno, path: path, doing: "sync") }
   }
 

@@ -173,9 +173,8 @@ struct SafeUpload {
       return RenameVerdict.judge(
         failure.kind, ourID: staged.fileID, targetID: standing?.fileID, sourceIsThere: source != nil)
     } catch {
-      if failure.kind.wasNotCarriedOut { return .failed }
-      // A temporary file that can still be removed was not renamed, and now never will be.
-      return (try? await client.delete(staged.path)) == true ? .failed : .unknown
+      guard RenameVerdict.mustRemoveSource(failure.kind) else { return .failed }
+      return RenameVerdict.judge(failure.kind, hasRemovedSource: (try? await client.delete(staged.path)) == true)
     }
   }
 

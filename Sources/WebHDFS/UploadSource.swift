@@ -102,3 +102,13 @@ public struct UploadPart: UploadSource {
       from: range.lowerBound + offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]))
   }
 }
+
+/// A scratch file as an ``UploadSource``.
+struct ScratchUpload: UploadSource {
+  let file: ScratchFile
+  var byteCount: Int64 { file.size }
+
+  func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    file.copyBytes(from: offset, into: buffer)
+  }
+}

@@ -56,4 +56,17 @@ enum RenameVerdict: Equatable {
     default: return .failed
     }
   }
+
+  /// Whether only the removal of the temporary file can tell, where nobody answers who holds the final name: what was
+  /// refused did not happen, but a name that somebody holds may be ours by an attempt whose answer was lost.
+  static func mustRemoveSource(_ failure: WebHDFSError.Kind) -> Bool {
+    failure == .alreadyExists || !failure.wasNotCarriedOut
+  }
+
+  /// The verdict where nobody answers who holds the final name: a temporary file that can still be removed was not
+  /// renamed, and now never will be.
+  static func judge(_ failure: WebHDFSError.Kind, hasRemovedSource: Bool) -> RenameVerdict {
+    guard hasRemovedSource else { return .unknown }
+    return failure == .alreadyExists ? .taken : .failed
+  }
 }

@@ -75,6 +75,10 @@ public final class WebHDFSFileStore: FileStore {
     try await create(path, from: BytesUpload(content))
   }
 
+  public func create(_ path: String, _ content: ScratchFile) async throws(StorageError) -> CreateOutcome {
+    try await create(path, from: ScratchUpload(file: content))
+  }
+
   public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {
     _ = try await create(path, from: BytesUpload(content), overwrite: true)
   }

@@ -90,22 +90,9 @@ struct Sync: Sendable {
 
   private func report(_ outcome: Outcome) throws {
     if isJSON {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      try StandardOutput.write(Array(try encoder.encode(outcome)) + [UInt8(ascii: "\n")])
+      try StandardOutput.printJSON(outcome)
     } else {
       try StandardOutput.print(outcome.text)
     }
-  }
-}
-
-/// How long `--watch` waits between two looks. Pure.
-enum WatchPause {
-  /// The interval after a success; after failures it doubles up to sixteen times itself, and is cut by up to a half so
-  /// that many processes do not come back together.
-  static func after(_ failures: Int, interval: Duration, chance: Double) -> Duration {
-    if failures <= 0 { return interval }
-    return interval * (1 << min(failures - 1, 4)) * (0.5 + 0.5 * min(max(chance, 0), 1))
   }
 }

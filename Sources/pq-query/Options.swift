@@ -35,23 +35,14 @@ struct RunOptions: ParsableArguments {
     if explain, analyze { throw ValidationError("Only one of --explain and --analyze can be given.") }
     if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
     if let timeout, !(timeout > 0 && timeout < 1e9) { throw ValidationError("--timeout must be above 0.") }
-    guard Self.bytes(memoryLimit) != nil else { throw ValidationError("--memory-limit takes a size such as 512MB.") }
-  }
-
-  /// A number of bytes with a unit.
-  private static func bytes(_ text: String) -> Int? {
-    let digits = text.prefix { $0.isNumber }
-    let units = ["": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40]
-    guard let number = Int(digits), number > 0, let unit = units[text.dropFirst(digits.count).uppercased()] else {
-      return nil
+    guard CommandText.bytes(memoryLimit) != nil else {
+      throw ValidationError("--memory-limit takes a size such as 512MB.")
     }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
-    return overflow ? nil : bytes
   }
 
   var queryOptions: QueryOptions {
     var options = QueryOptions(threads: threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    options.memoryLimit = Self.bytes(memoryLimit) ?? options.memoryLimit
+    options.memoryLimit = CommandText.bytes(memoryLimit) ?? options.memoryLimit
     if let directory = unsafe getenv("TMPDIR") { options.temporaryDirectory = unsafe String(cString: directory) }
     options.timeout = timeout.map { .seconds($0) }
     return options

@@ -4,6 +4,7 @@ import CoreMetrics
 import Kafka
 import Landing
 import Logging
+import Telemetry
 
 /// `vitals-sink`: land Kafka topics as Delta tables.
 @main

@@ -4,22 +4,33 @@ import Forest
 
 /// The figures of a model beside those of its baselines, as rows.
 enum FigureTable {
-  static let schema = Schema([
-    Field("figure", .string), Field("mean", .double), Field("low", .double), Field("high", .double),
-    Field("logistic_regression", .double), Field("majority", .double),
-  ])
+  static func schema(_ report: TrainingReport) -> Schema {
+    let names = ["mean", "low", "high"] + (report.score.map { [$0.name] } ?? []) + ["logistic_regression", "majority"]
+    return Schema([Field("figure", .string)] + names.map { Field($0, .double) })
+  }
 
   static func batch(_ report: TrainingReport) -> RecordBatch {
     let names = Metrics.Name.allCases
     func figures(_ value: (Metrics.Name) -> Double?) -> Column {
       Column(doubles: names.map { value($0).map { ($0 * 10_000).rounded() / 10_000 } })
     }
-    return RecordBatch(
-      schema: schema,
-      columns: [
-        Column(strings: names.map(\.rawValue)), figures { report.forest[$0]?.mean },
-        figures { report.forest[$0]?.low }, figures { report.forest[$0]?.high },
-        figures { report.logistic[$0]?.mean }, figures { report.majority[$0]?.mean },
-      ])
+    var columns = [
+      Column(strings: names.map(\.rawValue)), figures { report.forest[$0]?.mean },
+      figures { report.forest[$0]?.low }, figures { report.forest[$0]?.high },
+    ]
+    if let score = report.score { columns.append(figures { score.figures[$0]?.mean }) }
+    columns += [figures { report.logistic[$0]?.mean }, figures { report.majority[$0]?.mean }]
+    return RecordBatch(schema: schema(report), columns: columns)
+  }
+
+  /// Whether the forest is better than what it has to beat, in a sentence each.
+  static func judgement(_ report: TrainingReport) -> [String] {
+    report.comparisons.sorted { $0.key < $1.key }.map { name, test in
+      let difference = "\((test.difference * 10_000).rounded() / 10_000)"
+      let chance = "p = \((test.probability * 10_000).rounded() / 10_000)"
+      let isBetter = test.difference > 0 && test.probability < 0.05
+      return "\(isBetter ? "better" : "not shown to be better") than \(name): roc_auc \(test.difference > 0 ? "+" : "")"
+        + "\(difference), \(chance)"
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Features
 import Forest
 
 /// `vitals-train fit`: from a table to a model.
@@ -8,20 +9,23 @@ struct Fit: AsyncParsableCommand {
     abstract: "Train a forest, validate it, and save it as a model.",
     discussion: """
       Every figure comes from rows that the model in question did not learn from: stratified folds, repeated with \
-      other folds, everything learned inside them. Each has an interval of 95 %.
+      other folds, everything learned inside them. Each has an interval of 95 %. The model's files are kept under \
+      runs/ beside its folder as well, for vitals-train compare and promote.
       """)
 
-  @Option(help: ArgumentHelp("The table, as comma-separated values.", valueName: "file"))
-  var data: String
-
-  @Option(help: ArgumentHelp("What its columns are.", valueName: "file"))
-  var schema = "Schemas/diabetes.json"
+  @OptionGroup(title: "What it learns from") var source: SourceOptions
 
   @Option(help: ArgumentHelp("The folder of the model (default: models/ and the schema's name).", valueName: "folder"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Folds and how often they are made anew, such as 10x10.", valueName: "folds"))
-  var cv = "10x10"
+  @Flag(help: "Keep the model as a run only, and leave the one in its folder as it is.")
+  var runOnly = false
+
+  @Option(help: ArgumentHelp("Folds and repeats (default: 10x10; 5x1 of stored vitals).", valueName: "folds"))
+  var cv: String?
+
+  @Option(help: ArgumentHelp("Try so many settings inside each fold, and take the best.", valueName: "number"))
+  var search: Int?
 
   @Option(help: "How probabilities are calibrated: none, platt or isotonic.")
   var calibration = Calibration.Method.none
@@ -32,42 +36,49 @@ struct Fit: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    _ = try growing.settings()
     _ = try validation()
   }
 
   private func validation() throws -> CrossValidation {
-    let numbers = cv.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
+    let folds = cv ?? (source.table == nil ? "10x10" : "5x1")
+    let numbers = folds.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
     guard numbers.count == 2, (2...1_000).contains(numbers[0]), (1...1_000).contains(numbers[1]) else {
       throw ValidationError("--cv takes folds and repeats such as 10x10.")
     }
     var validation = CrossValidation(try growing.settings(), folds: numbers[0], repeats: numbers[1])
     validation.calibration = calibration
+    if let search {
+      guard (2...10_000).contains(search) else { throw ValidationError("--search takes 2 to 10000 settings.") }
+      validation.search = SettingsSearch(count: search)
+    }
     return validation
   }
 
   mutating func run() async throws {
     common.bootstrapLogging()
     let (validation, threads, format) = (try validation(), threading.count, output.format)
-    let (dataPath, schemaPath, out) = (data, schema, out)
+    let (source, out, runOnly) = (source, out, runOnly)
     try await runCommand("vitals-train", translate: translate) {
-      let schema = try naming(schemaPath) { try TableSchema(json: try Files.read(schemaPath)) }
-      let folder = ModelFolder(path: out ?? "models/\(schema.name)")
+      let data = try await source.data()
+      let folder = ModelFolder(path: out ?? "models/\(data.schema.name)")
       try folder.checkFree()
-      let training = try Training(dataPath: dataPath, schema: schema, validation: validation, threads: threads)
+      var validation = validation
+      let trends = data.schema.columns.map { $0.monotone ?? 0 }
+      if trends.contains(where: { $0 != 0 }) { validation.settings.monotone = trends }
+      let training = Training(data, validation: validation, threads: threads)
+      let runs = Runs(beside: folder)
+      if let last = try runs.last(like: training.check), let before = last.report.data {
+        for line in training.check.drift(since: before) { StandardError.print("since \(last.name): \(line)") }
+      }
       let (model, report, page) = try await training.run()
-      let card = ModelCard(schema: schema, report: report, dataName: dataPath).text
-      let files =
-        try model.files() + [
-          ("model.onnx", try model.forest.onnx(name: schema.name, version: ProductVersion.current)),
-          ("metrics.json", try prettyJSON(report)), ("card.md", Array(card.utf8)),
-          ("report.html", Array(page.html.utf8)),
-        ]
-      try folder.write(files)
-      var printer = BatchPrinter(format: format, schema: FigureTable.schema)
+      let files = try ModelFiles(model: model, data: data, report: report, page: page).all()
+      var printer = BatchPrinter(format: format, schema: FigureTable.schema(report))
       try printer.print(FigureTable.batch(report))
       try printer.finish()
-      StandardError.print("the model is in \(folder.path)")
+      for line in FigureTable.judgement(report) { StandardError.print(line) }
+      let run = try runs.add(files, fingerprint: data.fingerprint)
+      if !runOnly { try folder.write(files) }
+      StandardError.print(runOnly ? "the run is in \(run)" : "the model is in \(folder.path), as a run in \(run)")
     }
   }
 }

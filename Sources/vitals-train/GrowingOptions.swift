@@ -39,6 +39,10 @@ struct GrowingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Split between so many bins (default: exactly, up to 50,000 rows).", valueName: "number"))
   var bins: Int?
 
+  @Option(
+    help: ArgumentHelp("What a leaf costs in impurity: branches that are not worth it are cut.", valueName: "cost"))
+  var ccpAlpha = 0.0
+
   @Option(help: ArgumentHelp("What all random choices depend on.", valueName: "number"))
   var seed: UInt64 = 0
 
@@ -53,6 +57,7 @@ struct GrowingOptions: ParsableArguments {
     settings.bootstrap = !noBootstrap
     settings.maxSamples = maxSamples
     settings.seed = seed
+    settings.pruning = ccpAlpha
     if let bins { settings.splits = .bins(bins) }
     guard let features = Self.features(maxFeatures) else {
       throw ValidationError("--max-features takes sqrt, log2, all, a number, or a share such as 0.5.")

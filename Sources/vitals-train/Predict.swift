@@ -1,6 +1,7 @@
 import ArgumentParser
 import Columnar
 import CommandSupport
+import Features
 import Forest
 
 /// `vitals-train predict`: a probability for each row of a table.
@@ -9,13 +10,14 @@ struct Predict: AsyncParsableCommand {
     abstract: "Predict each row of a table with a model.",
     discussion: """
       One row out for each row in, in their order. With --explain, base_value and the values of shap add up to the \
-      forest's probability (the one before calibration, where the model has one).
+      forest's probability (the one before calibration, where the model has one). A model of stored vitals takes the \
+      location of their table, and says for each reading, patient by patient, what the hour before it foretells.
       """)
 
   @Option(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
   var model: String
 
-  @Option(help: ArgumentHelp("The table, as comma-separated values.", valueName: "file"))
+  @Option(help: ArgumentHelp("The table: comma-separated values, or a location of vitals.", valueName: "location"))
   var data: String
 
   @Flag(help: "Say how much each column pushed the probability up or down.")
@@ -47,7 +49,9 @@ struct Predict: AsyncParsableCommand {
 
   private func predict() async throws {
     let model = try ModelFolder(path: self.model).read()
-    let data = try table(self.data, model).features
+    if model.schema.windows != nil, background != nil {
+      throw CommandError("--background is for models of comma-separated values", exit: .usage)
+    }
     let explaining: Explaining? =
       if !explain {
         nil
@@ -57,6 +61,8 @@ struct Predict: AsyncParsableCommand {
         .paths(try TreeExplainer(model.forest), interactions: interactions)
       }
     let rows = PredictionRows(model: model, explaining: explaining)
+    if let windows = model.schema.windows { return try await predict(rows, windows) }
+    let data = try table(self.data, model).features
     var printer = BatchPrinter(format: output.format, schema: rows.schema)
     // By blocks, so that the first rows are out before the last ones are explained.
     for start in stride(from: 0, to: data.rowCount, by: 4_096) {
@@ -65,6 +71,36 @@ struct Predict: AsyncParsableCommand {
     }
     try printer.finish()
   }
+
+  /// What the readings of a table of vitals foretell.
+  private func predict(_ rows: PredictionRows, _ windows: TableSchema.Windows) async throws {
+    guard rows.model.schema.columns.map(\.name) == WindowFeatures.columns.map(\.name) else {
+      throw CommandError("\(model): its columns are not those that this version makes of vitals", exit: .dataError)
+    }
+    let features = WindowFeatures(windowMillis: windows.past)
+    let store = try await StoredVitals(location: data, settings: try await Settings.load()).readings()
+    let patients = store.patients()
+    var printer = BatchPrinter(format: output.format, schema: rows.schema(of: [Self.patient, Self.time]))
+    for patient in 0..<patients.count {
+      let series = store.series(of: patient, patients)
+      for start in stride(from: 0, to: series.count, by: 4_096) {
+        let places = start..<min(start + 4_096, series.count)
+        var columns = [[Float]](repeating: [], count: WindowFeatures.columns.count)
+        for place in places {
+          for (column, value) in features.row(series, at: place).enumerated() { columns[column].append(value) }
+        }
+        let names = Column(strings: [String](repeating: store.name(of: patient), count: places.count))
+        let times = Column(type: Self.time.type, values: .int64(places.map { series.times[$0] * 1_000 }))
+        let batch = await rows.batch(FeatureMatrix(columns: columns), threads: threading.count)
+        try printer.print(
+          RecordBatch(schema: rows.schema(of: [Self.patient, Self.time]), columns: [names, times] + batch.columns))
+      }
+    }
+    try printer.finish()
+  }
+
+  private static let patient = Field("patient_id", .string)
+  private static let time = Field("event_time", .timestamp(unit: .microseconds, isAdjustedToUTC: true))
 
   private func table(_ path: String, _ model: SavedModel) throws -> LabelledTable {
     let bytes = try Files.read(path)
@@ -104,6 +140,9 @@ struct PredictionRows: Sendable {
     if case .paths(_, interactions: true) = explaining { fields.append(Field("shap_interactions", perPair)) }
     return Schema(fields)
   }
+
+  /// The columns behind others that say which row it is.
+  func schema(of row: [Field]) -> Schema { Schema(row + schema.fields) }
 
   func batch(_ data: FeatureMatrix, threads: Int) async -> RecordBatch {
     let probabilities = await model.forest.predictions(for: data, threads: threads).map(model.probability)

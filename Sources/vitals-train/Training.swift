@@ -1,44 +1,42 @@
 import CommandSupport
 import Forest
-import Kernels
 
 /// The way from a table to a model, with its progress told on standard error.
 struct Training {
-  let table: LabelledTable
-  let targets: [Double]
-  let schema: TableSchema
+  let data: TrainingData
   let validation: CrossValidation
   let threads: Int
   let check: DataCheck
-  let fingerprint: String
 
-  init(dataPath: String, schema: TableSchema, validation: CrossValidation, threads: Int) throws {
-    let bytes = try Files.read(dataPath)
-    table = try naming(dataPath) { try LabelledTable(csv: bytes, schema: schema, needsTargets: true) }
-    targets = table.targets ?? []
-    guard targets.contains(1), targets.contains(0) else {
-      throw CommandError(
-        "\(dataPath): all rows have the same \(schema.label): there is nothing to learn", exit: .dataError)
-    }
-    self.schema = schema
+  init(_ data: TrainingData, validation: CrossValidation, threads: Int) {
+    self.data = data
     self.validation = validation
     self.threads = threads
-    check = DataCheck(table, schema: schema)
-    let hash = unsafe String(xxHash64(bytes.span.bytes), radix: 16)
-    fingerprint = String(repeating: "0", count: 16 - hash.count) + hash
+    check = DataCheck(data.table, schema: data.schema)
   }
 
+  private var targets: [Double] { data.table.targets ?? [] }
+
   func run() async throws -> (model: SavedModel, report: TrainingReport, page: ReportPage) {
+    let (features, groups) = (data.table.features, data.table.groups)
     for line in check.lines { StandardError.print(line) }
     let progress = ProgressBar(total: Int64(validation.folds * validation.repeats), unit: .count)
-    let result = try await validation.run(table.features, targets: targets, threads: threads) { progress.add(1) }
+    let result = try await validation.run(
+      features, targets: targets, groups: groups, score: data.score?.values, threads: threads
+    ) { progress.add(1) }
     progress.finish()
-    let report = TrainingReport(
-      result, targets: targets, validation: validation, data: check, fingerprint: fingerprint,
-      version: ProductVersion.current)
-    let fit = try await ForestTrainer(validation.settings).fit(table.features, targets: targets, threads: threads)
-    let calibration = Calibration(validation.calibration, probabilities: fit.outOfBag, targets: targets)
-    let model = try SavedModel(forest: fit.forest, schema: schema, calibration: calibration)
+    var report = TrainingReport(
+      result, targets: targets, groups: groups, scoreName: data.score?.name ?? "score", validation: validation,
+      data: check, fingerprint: data.fingerprint, version: ProductVersion.current)
+    if let search = validation.search {
+      // What validated the search was found inside each fold; the model's own settings are found the same way.
+      report.settings = try await search.best(
+        validation.settings, features, targets: targets, groups: groups, threads: threads)
+    }
+    let fit = try await ForestTrainer(report.settings).fit(features, targets: targets, threads: threads)
+    let calibration = try await validation.calibration(
+      of: fit, settings: report.settings, features, targets: targets, groups: groups, threads: threads)
+    let model = try SavedModel(forest: fit.forest, schema: data.schema, calibration: calibration)
     return (model, report, try await page(model, result, report))
   }
 
@@ -49,10 +47,11 @@ struct Training {
       result.forest.reduce(0) { $0 + $1[row] } / Double(result.forest.count)
     }
     // Some rows are enough to look at.
-    let rows = table.features.selecting(Array(stride(from: 0, to: targets.count, by: max(1, targets.count / 400))))
+    let some = Array(stride(from: 0, to: targets.count, by: max(1, targets.count / 400)))
+    let rows = data.table.features.selecting(some)
     let values = try await TreeExplainer(model.forest).values(of: rows, threads: threads)
     return ReportPage(
-      schema: schema, report: report, probabilities: means, targets: targets, explained: (rows, values))
+      schema: data.schema, report: report, probabilities: means, targets: targets, explained: (rows, values))
   }
 }
 

@@ -9,7 +9,9 @@ struct CommandRun {
 
   /// The commands of the package.
   static let all = [
-    "hdfs-fs", "hdfs-sync", "kafka-dev-broker", "pq-cat", "pq-query", "vitals-producer", "vitals-sink", "vitals-train",
+    "hdfs-fs", "hdfs-sync", "kafka-dev-broker", "pq-cat", "pq-compact", "pq-query", "vitals-producer", "vitals-serve",
+    "vitals-sink",
+    "vitals-train",
   ]
 
   /// The folder of the built commands, which is that of the test bundle.

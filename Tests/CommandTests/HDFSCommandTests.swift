@@ -2,8 +2,10 @@ import Foundation
 import Testing
 
 /// The real HDFS that tests run against.
-private enum RealHDFS {
+enum RealHDFS {
   static let url = ProcessInfo.processInfo.environment["VITALS_TEST_HDFS_URL"] ?? ""
+  /// Why a test is skipped.
+  static let missing: Comment = "no real HDFS: start one with tools/hdfs and set VITALS_TEST_HDFS_URL"
 }
 
 /// What HDFS itself says, without a client of ours.
@@ -16,7 +18,7 @@ private enum HDFSQuestion {
 }
 
 /// `hdfs-fs` and `hdfs-sync` as a person runs them, against a real HDFS.
-@Suite(.enabled(if: !RealHDFS.url.isEmpty, "no real HDFS: start one with tools/hdfs and set VITALS_TEST_HDFS_URL"))
+@Suite(.enabled(if: !RealHDFS.url.isEmpty, RealHDFS.missing))
 struct HDFSCommandTests {
   private func run(
     _ command: String, _ arguments: [String], input: Data? = nil, in directory: URL? = nil

@@ -40,7 +40,11 @@ import Testing
     #expect(run.output.hasPrefix("figure,mean,low,high,logistic_regression,majority"))
     #expect(run.errors.contains("120 rows") && run.errors.contains("glucose: 8 missing"))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("m")).sorted()
-    #expect(names == ["card.md", "forest.bin", "metrics.json", "model.onnx", "report.html", "schema.json"])
+    #expect(
+      names == [
+        "MLmodel", "card.md", "conda.yaml", "forest.bin", "input_example.json", "metrics.json", "model.onnx",
+        "python_env.yaml", "report.html", "requirements.txt", "schema.json",
+      ])
 
     let metrics = try object(String(decoding: try Data(contentsOf: folder.url("m/metrics.json")), as: UTF8.self))
     for name in [

@@ -91,4 +91,18 @@ struct VacuumTests {
     #expect(error?.code == .notSupported)
     #expect(try await store.status("date=2026-01-01/orphan.parquet") != nil)
   }
+
+  @Test(
+    "a death after any removal leaves all files of the table, and the next vacuum removes the rest", arguments: 0...5)
+  func death(changes: Int) async throws {
+    let store = MemoryFileStore()
+    var table = try await furnished(store)
+    store.cutOff(afterChanges: changes)
+    _ = try? await table.vacuum()
+    store.mend()
+    for file in table.snapshot.files { #expect(try await store.status(file.path) != nil) }
+    _ = try await table.vacuum()
+    let left = try await store.list("date=2026-01-01").map { $0.path.split(separator: "/")[1] }
+    #expect(left == ["kept.parquet", "lately-gone.parquet", "young.parquet"])
+  }
 }

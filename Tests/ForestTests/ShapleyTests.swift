@@ -91,6 +91,8 @@ import Testing
     let values = await explainer.values(of: wide.selecting(Array(0..<50)), threads: 2)
     for (row, values) in values.enumerated() {
       #expect(abs(explainer.baseValue + values.reduce(0, +) - predictions[row]) < 1e-9)
+      // One row or many, tree by tree or row by row: the same to the last bit.
+      #expect(explainer.values(of: wide.row(row)) == values)
     }
   }
 

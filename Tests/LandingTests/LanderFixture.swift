@@ -1,5 +1,7 @@
+import Columnar
 import Delta
 import Logging
+import Parquet
 import Storage
 import Vitals
 
@@ -86,7 +88,11 @@ struct LanderFixture: Sendable {
     guard let table = try await DeltaTable.openIfPresent(store: store) else { return [] }
     var offsets: [Int64] = []
     for file in table.snapshot.files where RangeTags.parse(file)?.range.partition == partition {
-      offsets += try await FileReading.offsets(of: file, in: table)
+      let parquet = try await FileReading.open(file, in: table)
+      for rowGroup in parquet.metadata.rowGroups.indices {
+        let batch = try await parquet.read(rowGroup: rowGroup)
+        if case .int64(let values)? = batch.column("_kafka_offset")?.values { offsets += values }
+      }
     }
     return offsets.sorted()
   }

@@ -41,6 +41,15 @@ import Testing
     #expect(groups(steps).map(\.count) == [count, 1])
   }
 
+  private func mergingDrainer(_ fixture: LanderFixture) -> SpoolDrainer {
+    var options = DrainOptions()
+    options.mergesSmallFiles = true
+    return SpoolDrainer(
+      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
+      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
+      options: options)
+  }
+
   @Test func manySpooledRangesComeHomeAsOneFile() async throws {
     let fixture = try LanderFixture()
     let lander = fixture.lander()
@@ -104,13 +113,7 @@ import Testing
       for partition in partitions { _ = try await lander.land(fixture.batch(start..<start + 20, partition: partition)) }
     }
     fixture.isTableAway = false
-    var options = DrainOptions()
-    options.mergesSmallFiles = true
-    let drainer = SpoolDrainer(
-      spool: TableStores(rows: fixture.spoolRows, deadLetters: fixture.spoolLetters),
-      table: TableStores(rows: fixture.rows, deadLetters: fixture.letters), engine: "test", log: fixture.log,
-      options: options)
-    let report = try await drainer.drain()
+    let report = try await mergingDrainer(fixture).drain()
     #expect(report.remaining == 0 && report.files == 60 && report.tableFiles == 6)
     for partition in partitions {
       #expect(try await fixture.landed(partition: partition) == LanderFixture.good(0..<200))
@@ -120,6 +123,31 @@ import Testing
     // One commit each, besides the tables' creation.
     #expect(try await DeltaTable.open(store: fixture.rows).snapshot.version == 1)
     #expect(try await DeltaTable.open(store: fixture.letters).snapshot.version == 1)
+  }
+
+  /// HDFS went away between the letters of a batch and its rows: the letters at home made every later file of letters
+  /// go home alone, and the spool of ten minutes took longer to empty than it had taken to fill.
+  @Test func lettersThatGotHomeBeforeTheOutageDoNotPartTheOthers() async throws {
+    let fixture = try LanderFixture()
+    let lander = fixture.lander()
+    let partitions: [Int32] = [0, 1, 2]
+    _ = try await lander.knowledge(of: partitions)
+    fixture.rows.isUnavailable = true
+    for partition in partitions { _ = try await lander.land(fixture.batch(0..<20, partition: partition)) }
+    fixture.isTableAway = true
+    for start in stride(from: Int64(20), to: 200, by: 20) {
+      for partition in partitions { _ = try await lander.land(fixture.batch(start..<start + 20, partition: partition)) }
+    }
+    fixture.isTableAway = false
+    let before = try await DeltaTable.open(store: fixture.letters).snapshot.files.count
+    let report = try await mergingDrainer(fixture).drain()
+    #expect(before > 0 && report.remaining == 0)
+    for partition in partitions {
+      #expect(try await fixture.landed(partition: partition) == LanderFixture.good(0..<200))
+      #expect(try await fixture.deadLetters(partition: partition) == LanderFixture.bad(0..<200))
+    }
+    let after = try await DeltaTable.open(store: fixture.letters).snapshot.files.count
+    #expect(after == before + partitions.count)
   }
 
   @Test func aPartitionThatAnotherWriterMovedIsLeftOutOfTheCommit() async throws {

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Foundation
+import Telemetry
 import Testing
 
 @testable import Landing

@@ -14,7 +14,8 @@ struct PruningTests {
       case when i % 7 = 0 then null else cast(i % 1000 as int) end as value, \
       'w' || (hash(i) % 40) as word, timestamp '2026-01-01' + interval 1 second * i as moment from range(200000) t(i)) \
       to 't.parquet' (row_group_size 50000)
-      """) { _ in }
+      """
+    ) { _ in }
     return catalog
   }
 

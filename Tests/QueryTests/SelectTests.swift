@@ -11,6 +11,7 @@ private let rows = "(values (1, 'a', 10.5), (2, 'b', NULL), (3, 'a', 7.25), (NUL
     ("select k + 1 as n from \(rows) where n > 2 order by n desc", "4\n3"),
     ("select g, count(*), sum(k) from \(rows) group by g order by g", "a|2|4\nb|1|2\nc|1|NULL"),
     ("select g, count(*) c from \(rows) group by all having c > 1", "a|2"),
+    ("select coalesce(1, 2), 'x', count(*) from \(rows) where false group by all", "1|x|0"),
     ("select upper(g), max(v) from \(rows) group by 1 order by 2 desc nulls last", "A|10.50\nC|1.00\nB|NULL"),
     ("select distinct g from \(rows) order by g limit 2 offset 1", "b\nc"),
     ("select count(*), count(k), count(distinct g), min(g), max(k) from \(rows)", "4|3|3|a|3"),

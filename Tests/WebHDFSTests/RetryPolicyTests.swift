@@ -186,6 +186,21 @@ import Testing
       RenameVerdict.judge(failure, ourID: ourID, targetID: targetID, sourceIsThere: sourceIsThere) == verdict)
   }
 
+  @Test("where nobody answers who holds the name, the removal of the temporary file tells")
+  func unanswered() {
+    // The name was taken by another writer, and HDFS went away before it could be asked by whom. Taking this for a
+    // failure of its own once ended a sink that had merely lost a race for a version of the log.
+    #expect(RenameVerdict.mustRemoveSource(.alreadyExists))
+    #expect(RenameVerdict.judge(.alreadyExists, hasRemovedSource: true) == .taken)
+    #expect(RenameVerdict.judge(.alreadyExists, hasRemovedSource: false) == .unknown)
+    #expect(RenameVerdict.mustRemoveSource(.connectionLost))
+    #expect(RenameVerdict.judge(.connectionLost, hasRemovedSource: true) == .failed)
+    #expect(RenameVerdict.judge(.connectionLost, hasRemovedSource: false) == .unknown)
+    for kind in [WebHDFSError.Kind.permissionDenied, .safeMode, .notConnected, .notFound] {
+      #expect(!RenameVerdict.mustRemoveSource(kind))
+    }
+  }
+
   @Test(
     arguments: [
       (0, 1_048_576), (1, 1_048_576), (1_048_577, 1_049_088), (100_000_000, 100_000_256),

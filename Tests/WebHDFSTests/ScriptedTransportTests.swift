@@ -145,6 +145,32 @@ final class ScriptedTransport: HTTPTransport {
     #expect(error?.message.contains("is this a NameNode") == true)
   }
 
+  @Test("a name that is taken while nobody answers by whom is a lost race, or an outcome nobody knows")
+  func theNameIsTakenAndNobodyAnswers() async throws {
+    for (removal, expected) in [
+      (ScriptedTransport.json(#"{"boolean":true}"#), CreateOutcome.alreadyExists),
+      (ScriptedTransport.json(#"{"boolean":false}"#), nil),
+    ] {
+      let transport = ScriptedTransport([
+        ScriptedTransport.exception("FileAlreadyExistsException", "rename destination /b already exists"),
+        ScriptedTransport.exception("AccessControlException"), removal,
+      ])
+      let upload = SafeUpload(
+        client: client(transport), content: BytesUpload([1]), temporaryPrefix: "/.", target: "/b",
+        filePermission: 0o644, overwrite: false)
+      let staged = SafeUpload.Staged(path: "/.t.tmp", fileID: 7)
+      if let expected {
+        #expect(try await upload.publish(staged) { (_) throws(StorageError) in } == expected)
+      } else {
+        let error = await failure(StorageError.self) {
+          _ = try await upload.publish(staged) { (_) throws(StorageError) in }
+        }
+        #expect(error?.code == .outcomeUnknown)
+      }
+      #expect(transport.requests.map(\.method) == [.put, .get, .delete])
+    }
+  }
+
   @Test func theReplyOfTheRenameIsLost() async throws {
     let redirect = ScriptedTransport.json("", status: 307, location: "http://dn1:7/x")
     let missing = ScriptedTransport.exception("FileNotFoundException", status: 404)

@@ -108,7 +108,8 @@ def compare(kind, location, options):
             mine = min(mine, own.ask(own_sql)[0])
         ratio = 1.0 if mine < 0.005 and theirs < mine <= theirs + 0.001 else theirs / mine
         ratios.append(ratio)
-        lines.append([f"{kind} {name}", round(mine, 4), "DuckDB", round(theirs, 4), "s", round(ratio, 2), 1, ratio >= 1])
+        figures = [round(mine, 4), "DuckDB", round(theirs, 4), "s", round(ratio, 2)]
+        lines.append([f"{kind} {name}", *figures, 1, ratio >= 1])
     mean = math.exp(sum(math.log(ratio) for ratio in ratios) / len(ratios))
     lines.append([f"{kind} geometric mean", "", "DuckDB", "", "", round(mean, 2), 2, mean >= 2])
     mine, theirs = own.end() / 1e6, peer.end() / 1e6

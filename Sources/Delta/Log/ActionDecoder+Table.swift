@@ -1,3 +1,5 @@
+import JSON
+
 /// The actions that come rarely: what the table is, and who changed it.
 extension ActionDecoder {
   func metadata(_ scanner: inout JSONScanner) throws(JSONError) -> TableMetadata {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads actions from JSON. Keys that we do not know are passed over, as the protocol asks.
 struct ActionDecoder {
   /// Whether any file had a deletion vector: without it, rows would come back that were deleted.

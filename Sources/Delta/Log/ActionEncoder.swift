@@ -1,3 +1,5 @@
+import JSON
+
 extension JSONText {
   /// An action as the only member of the object that is open.
   mutating func write(_ action: Action) {

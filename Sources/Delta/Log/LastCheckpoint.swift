@@ -1,3 +1,5 @@
+import JSON
+
 /// The pointer to the newest checkpoint (Delta protocol, "Last Checkpoint File"):
 ///
 ///     {"version":100,"size":2031}

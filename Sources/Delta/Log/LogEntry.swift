@@ -1,3 +1,5 @@
+import JSON
+
 /// A log entry is a text of lines, each a JSON object with one key that names the action:
 ///
 ///     {"txn":{"appId":"a","version":7}}

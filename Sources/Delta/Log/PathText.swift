@@ -47,7 +47,7 @@ public enum PathText {
   }
 
   /// One spelling for all texts that mean the same path, since writers differ in what they encode.
-  static func canonical(_ text: String) -> String {
+  package static func canonical(_ text: String) -> String {
     if text.utf8.allSatisfy(plain) { return text }
     return decode(text).map(encode) ?? text
   }

@@ -1,4 +1,5 @@
 public import Columnar
+import JSON
 
 /// What the `stats` text of a data file says of its columns (Delta protocol, "Per-file Statistics"): bounds within
 /// which all values lie. What is missing or not understood bounds nothing.

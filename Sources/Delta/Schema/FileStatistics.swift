@@ -1,4 +1,5 @@
 import Columnar
+import JSON
 public import Parquet
 
 /// The `stats` text of a data file (Delta protocol, "Per-file Statistics"):
@@ -37,6 +38,14 @@ public enum FileStatistics {
     text.close()
     text.close()
     return text.string
+  }
+
+  /// How many rows a statistics text tells of; `nil` where it does not.
+  public static func rowCount(_ text: String?) -> Int64? {
+    guard let text, let document = try? JSONValue(parsing: Array(text.utf8)),
+      case .number(let digits)? = document["numRecords"], let count = Int64(digits), count >= 0
+    else { return nil }
+    return count
   }
 
   private static func write(_ name: String, _ bounds: [(String, String)], to text: inout JSONText) {

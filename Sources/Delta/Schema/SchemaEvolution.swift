@@ -1,4 +1,5 @@
 public import Columnar
+import JSON
 
 extension Snapshot {
   /// The metadata under which rows of another schema fit into the table: columns that it lacks join at the end and are

@@ -1,4 +1,5 @@
 import Columnar
+import JSON
 
 /// The schema of a Delta table in Spark's JSON form:
 ///

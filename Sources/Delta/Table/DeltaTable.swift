@@ -61,23 +61,55 @@ public struct DeltaTable: Sendable {
     configuration: [String: String] = [:]
   ) async throws(DeltaError) -> DeltaTable {
     if let table = try await openIfPresent(store: store) { return table }
-    let now = WallClock.milliseconds()
-    let metadata = TableMetadata(
-      id: UUID().uuidString.lowercased(), schemaString: try SchemaText.encode(schema),
-      partitionColumns: partitionColumns, configuration: configuration, createdTime: now)
-    try Snapshot.checkPartitionColumns(metadata, schema, root: store.root)
-    let info = CommitInfo(
-      timestamp: now, operation: "CREATE TABLE", isBlindAppend: true, engineInfo: engine,
-      txnId: CommitRequest.freshToken())
-    let entry = LogEntry.encode([.commitInfo(info), .tableProtocol(TableProtocol(schema)), .metadata(metadata)])
+    let first = try firstEntry(
+      "CREATE TABLE", store, schema: schema, partitionColumns: partitionColumns, engine: engine,
+      configuration: configuration)
     do {
-      _ = try await store.create(LogEntry.path(0), entry)
+      _ = try await store.create(LogEntry.path(0), LogEntry.encode(first))
     } catch {
       throw DeltaError(error)
     }
     var table = DeltaTable(store: store, snapshot: Snapshot(root: store.root))
     try await table.refresh()
     return table
+  }
+
+  /// Makes a table of files that lie below the root of a store already, in one step: its first version has them all.
+  ///
+  /// - Throws: ``DeltaError`` with code `forbidden` where there is a table already.
+  public static func convert(
+    store: any FileStore, files: [AddFile], schema: Schema, partitionColumns: [String], engine: String
+  ) async throws(DeltaError) -> DeltaTable {
+    guard try await openIfPresent(store: store) == nil else { throw isTable(store) }
+    let first = try firstEntry(
+      "CONVERT", store, schema: schema, partitionColumns: partitionColumns, engine: engine, configuration: [:])
+    let outcome: CreateOutcome
+    do {
+      outcome = try await store.create(LogEntry.path(0), LogEntry.encode(first + files.map { .add($0) }))
+    } catch {
+      throw DeltaError(error)
+    }
+    guard outcome == .created else { throw isTable(store) }
+    return try await open(store: store)
+  }
+
+  private static func isTable(_ store: any FileStore) -> DeltaError {
+    DeltaError(.forbidden, path: store.root, message: "this is a Delta table already")
+  }
+
+  private static func firstEntry(
+    _ operation: String, _ store: any FileStore, schema: Schema, partitionColumns: [String], engine: String,
+    configuration: [String: String]
+  ) throws(DeltaError) -> [Action] {
+    let now = WallClock.milliseconds()
+    let metadata = TableMetadata(
+      id: UUID().uuidString.lowercased(), schemaString: try SchemaText.encode(schema),
+      partitionColumns: partitionColumns, configuration: configuration, createdTime: now)
+    try Snapshot.checkPartitionColumns(metadata, schema, root: store.root)
+    let info = CommitInfo(
+      timestamp: now, operation: operation, isBlindAppend: true, engineInfo: engine,
+      txnId: CommitRequest.freshToken())
+    return [.commitInfo(info), .tableProtocol(TableProtocol(schema)), .metadata(metadata)]
   }
 
   /// Takes in all versions written since: two look-ups when there are none.

@@ -26,4 +26,17 @@ extension DeltaTable {
     }
     return history
   }
+
+  /// The versions whose entries bring in files that have left the table since, as far as the log still has them: their
+  /// statistics hold bounds of values that may be nowhere else any more.
+  public func versionsOfRemovedFiles() async throws(DeltaError) -> [Int64] {
+    var versions: [Int64] = []
+    for item in try await reader.listing().entries {
+      guard let actions = try await reader.entry(item.version) else { continue }
+      if actions.contains(where: { if case .add(let file) = $0 { !snapshot.holds(file.path) } else { false } }) {
+        versions.append(item.version)
+      }
+    }
+    return versions
+  }
 }

@@ -110,7 +110,7 @@ extension Snapshot {
     actions += transactions.values.sorted { $0.appId < $1.appId }.map { .transaction($0) }
     actions += files.map { .add($0) }
     // Tombstones that are kept for ever would make each checkpoint longer than the one before it.
-    let retention = retention("delta.deletedFileRetentionDuration", default: 7 * IntervalText.day)
+    let retention = deletedFileRetention
     let kept = removedByPath.values.filter { file in
       retention.map { (file.deletionTimestamp ?? 0) > now - $0 } ?? true
     }
@@ -122,6 +122,12 @@ extension Snapshot {
   /// nothing must be taken away.
   func retention(_ setting: String, atLeast least: Int64) -> Int64? {
     retention(setting, default: least).map { max(least, $0) }
+  }
+
+  /// For how long files that left the table stay on disk, in milliseconds; `nil` where the table's setting is not
+  /// understood.
+  public var deletedFileRetention: Int64? {
+    retention("delta.deletedFileRetentionDuration", default: 7 * IntervalText.day)
   }
 
   /// A span of time out of the settings; `nil` where it is not understood.

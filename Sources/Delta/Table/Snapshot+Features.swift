@@ -21,7 +21,7 @@ extension Snapshot {
   }
 
   /// Refuses a table that asks of writers more than we do.
-  func checkWritable() throws(DeltaError) {
+  package func checkWritable() throws(DeltaError) {
     try checkFeatures()
     try tableProtocol.checkWritable(root: root)
     let properties = ["delta.invariants", "delta.generationExpression", "delta.identity.start"]

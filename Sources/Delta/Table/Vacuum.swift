@@ -1,4 +1,4 @@
-import Storage
+public import Storage
 
 /// What a vacuum did, or would do.
 public struct VacuumReport: Hashable, Sendable {
@@ -17,6 +17,8 @@ extension DeltaTable {
   /// How many files and levels of directories a vacuum walks at most.
   private static let maximumFiles = 10_000_000
   private static let maximumDepth = 64
+  /// After how many removed files a vacuum looks into the log again: what a restore brings back meanwhile stays.
+  private static let filesBetweenLooks = 16
 
   /// Removes files that the table does not need: those that no version within the retention refers to.
   ///
@@ -32,22 +34,29 @@ extension DeltaTable {
   ) async throws(DeltaError) -> VacuumReport {
     // First the files, then the log: a file that is committed in between is seen in the log.
     let now = try await storeTime()
-    let files = try await dataFiles()
+    let files = try await Self.dataFiles(in: store)
     try await refresh()
     try snapshot.checkWritable()
-    let standard = snapshot.retention("delta.deletedFileRetentionDuration", default: 7 * IntervalText.day)
+    let standard = snapshot.deletedFileRetention
     let asked = retention.map { max(0, $0.components.seconds) }.map { $0.multipliedReportingOverflow(by: 1_000) }
     guard let kept = asked.map({ $0.overflow ? Int64.max / 4 : $0.partialValue }) ?? standard else {
       throw DeltaError(
         .notSupported, path: store.root,
         message: "delta.deletedFileRetentionDuration is not understood: give a retention explicitly")
     }
-    let plan = VacuumPlan(snapshot, now: now, retention: kept)
+    var plan = VacuumPlan(snapshot, now: now, retention: kept)
     var report = VacuumReport()
     report.examined = files.count
     for file in files where plan.mayGo(file) {
       if !isDryRun {
+        if report.files.count % Self.filesBetweenLooks == 0 {
+          let version = snapshot.version
+          try await refresh()
+          if snapshot.version != version { plan = VacuumPlan(snapshot, now: now, retention: kept) }
+          guard plan.mayGo(file) else { continue }
+        }
         do { try await store.delete(file.path) } catch { throw DeltaError(error) }
+        FaultPoint.reach("vacuum.file-removed")
       }
       report.files.append(file.path)
       report.bytes += file.size
@@ -69,8 +78,8 @@ extension DeltaTable {
     }
   }
 
-  /// All files below the root but hidden ones, sorted by path.
-  private func dataFiles() async throws(DeltaError) -> [FileStatus] {
+  /// All files below a table's root but hidden ones, sorted by path: those of the table and those of none.
+  public static func dataFiles(in store: any FileStore) async throws(DeltaError) -> [FileStatus] {
     var found: [FileStatus] = []
     var waiting = [(path: "", depth: 0)]
     while let (directory, depth) = waiting.popLast() {
@@ -79,7 +88,7 @@ extension DeltaTable {
       for entry in entries where !VacuumPlan.isHidden(entry.path) {
         if entry.isDirectory { waiting.append((entry.path, depth + 1)) } else { found.append(entry) }
       }
-      guard found.count <= Self.maximumFiles, depth < Self.maximumDepth else {
+      guard found.count <= maximumFiles, depth < maximumDepth else {
         throw DeltaError(.notSupported, path: store.root, message: "too many files or levels of directories")
       }
     }

@@ -10,6 +10,8 @@ public struct DataCheck: Hashable, Sendable, Codable {
     public var impossible: Int
     /// The lowest value, the median and the highest; `nil` where all are missing.
     public var minimum, median, maximum: Double?
+    /// Between these two lies half of all values.
+    public var lowerQuartile, upperQuartile: Double?
   }
 
   /// The number of rows, of those with target 1, and of those that are as another one.
@@ -36,7 +38,34 @@ public struct DataCheck: Hashable, Sendable, Codable {
       return Column(
         name: column.name, missing: values.count - present.count, impossible: impossible,
         minimum: present.first.map(Double.init), median: present.isEmpty ? nil : Double(present[present.count / 2]),
-        maximum: present.last.map(Double.init))
+        maximum: present.last.map(Double.init),
+        lowerQuartile: present.isEmpty ? nil : Double(present[present.count / 4]),
+        upperQuartile: present.isEmpty ? nil : Double(present[present.count * 3 / 4]))
     }
+  }
+
+  /// In what this table differs from one before: columns whose median left the half of values in the middle, or that
+  /// are missing much more or much less often; a share of positives that is much larger or smaller.
+  public func drift(since before: DataCheck) -> [String] {
+    var lines: [String] = []
+    func percent(_ part: Int, _ whole: Int) -> Int {
+      whole == 0 ? 0 : Int((Double(part) / Double(whole) * 100).rounded())
+    }
+    let (was, now) = (percent(before.positives, before.rows), percent(positives, rows))
+    if abs(was - now) >= 10 { lines.append("positive rows: \(now) %, \(was) % before") }
+    for column in columns {
+      guard let former = before.columns.first(where: { $0.name == column.name }) else {
+        lines.append("\(column.name): was not there before")
+        continue
+      }
+      let (was, now) = (percent(former.missing, before.rows), percent(column.missing, rows))
+      if abs(was - now) >= 10 { lines.append("\(column.name): \(now) % missing, \(was) % before") }
+      if let median = column.median, let low = former.lowerQuartile, let high = former.upperQuartile,
+        median < low || median > high
+      {
+        lines.append("\(column.name): the median is \(median), half of all values were from \(low) to \(high) before")
+      }
+    }
+    return lines
   }
 }

@@ -4,11 +4,14 @@ public struct LabelledTable: Sendable {
   public var features: FeatureMatrix
   /// What happened, 0 or 1 for each row; `nil` where the table does not say.
   public var targets: [Double]?
+  /// Which rows belong together, as a number for each row; `nil` where the schema names no such column.
+  public var groups: [Int]?
 
   /// Takes a table.
-  public init(features: FeatureMatrix, targets: [Double]?) {
+  public init(features: FeatureMatrix, targets: [Double]?, groups: [Int]? = nil) {
     self.features = features
     self.targets = targets
+    self.groups = groups
   }
 
   /// Reads comma-separated values whose first line names the columns. Columns that the schema does not name are left
@@ -34,6 +37,12 @@ public struct LabelledTable: Sendable {
     }
     let labelPlace = try place(schema.label)
     if needsTargets, labelPlace == nil { throw ForestError(.badData, "line 1: there is no column \(schema.label)") }
+    let groupPlace = try schema.group.flatMap { (name) throws(ForestError) in try place(name) }
+    if needsTargets, let group = schema.group, groupPlace == nil {
+      throw ForestError(.badData, "line 1: there is no column \(group)")
+    }
+    var groupNumbers: [ArraySlice<UInt8>: Int] = [:]
+    var groups: [Int] = []
     var columns = [[Float]](repeating: [], count: places.count)
     var targets: [Double] = []
     while let row = try rows.next() {
@@ -46,6 +55,10 @@ public struct LabelledTable: Sendable {
         }
         columns[index].append(value)
       }
+      if let groupPlace {
+        groups.append(groupNumbers[row[groupPlace], default: groupNumbers.count])
+        groupNumbers[row[groupPlace]] = groups.last
+      }
       guard let labelPlace else { continue }
       guard let target = Self.number(row[labelPlace]), target == 0 || target == 1 else {
         throw ForestError(.badData, "line \(rows.line), column \(schema.label): neither 0 nor 1")
@@ -54,6 +67,7 @@ public struct LabelledTable: Sendable {
     }
     features = FeatureMatrix(columns: columns)
     self.targets = labelPlace == nil ? nil : targets
+    self.groups = groupPlace == nil ? nil : groups
   }
 
   /// A cell's value, NaN where it is missing, `nil` where it is no number.

@@ -20,6 +20,27 @@ public struct TableSchema: Hashable, Sendable, Codable {
     public var missing: [Double]?
     /// The lowest and the highest value that can be.
     public var limits: [Double]?
+    /// 1 where the prediction must not fall as the column rises, -1 where it must not rise.
+    public var monotone: Int?
+
+    /// Names a column.
+    public init(name: String, unit: String? = nil, limits: [Double]? = nil) {
+      self.name = name
+      self.unit = unit
+      self.limits = limits
+    }
+  }
+
+  /// Stretches of time that rows were made of, where the table is none of its own but readings over time.
+  public struct Windows: Hashable, Sendable, Codable {
+    /// How far a row looks back, and how far ahead its label looks, in milliseconds.
+    public var past, ahead: Int64
+
+    /// Takes milliseconds.
+    public init(past: Int64, ahead: Int64) {
+      self.past = past
+      self.ahead = ahead
+    }
   }
 
   /// The name of what is predicted.
@@ -28,8 +49,22 @@ public struct TableSchema: Hashable, Sendable, Codable {
   public var description: String?
   /// The column that holds 0 or 1: what is predicted.
   public var label: String
+  /// The column that says which rows belong together, such as those of a patient: none of them is predicted by a model
+  /// that learned from another.
+  public var group: String?
   /// The columns that are learned from, in the order of a model's.
   public var columns: [Column]
+  /// The stretches of time that rows are made of; `nil` for a table as it is.
+  public var windows: Windows?
+
+  /// Describes a table.
+  public init(name: String, description: String? = nil, label: String, columns: [Column], windows: Windows? = nil) {
+    self.name = name
+    self.description = description
+    self.label = label
+    self.columns = columns
+    self.windows = windows
+  }
 
   /// Reads a schema.
   ///
@@ -44,10 +79,14 @@ public struct TableSchema: Hashable, Sendable, Codable {
       throw ForestError(.badData, "the schema names 1 to 10,000 columns")
     }
     let names = columns.map(\.name)
-    guard Set(names + [label]).count == names.count + 1 else {
+    let all = names + [label] + (group.map { [$0] } ?? [])
+    guard Set(all).count == all.count else {
       throw ForestError(.badData, "the schema names a column twice")
     }
     for column in columns {
+      guard (-1...1).contains(column.monotone ?? 0) else {
+        throw ForestError(.badData, "monotone of \(column.name) is -1, 0 or 1")
+      }
       if let limits = column.limits, limits.count != 2 || limits[0] > limits[1] {
         throw ForestError(.badData, "the limits of \(column.name) are two numbers, the lower one first")
       }

@@ -19,8 +19,8 @@ public struct InterventionalExplainer: Sendable {
     guard background.rowCount > 0, background.columnCount == forest.columnCount else {
       throw ForestError(.invalidParameter, "the background has rows of \(forest.columnCount) columns")
     }
-    let paths = try ForestPaths(forest)
-    let tables = paths.tables(width: forest.columnCount, limit: 0)
+    let paths = try ForestPaths(forest, needsCover: false)
+    let tables = paths.withoutTables(width: forest.columnCount)
     var counts = [[UInt64: Int]](repeating: [:], count: paths.leaves.count)
     var sum = 0.0
     for row in 0..<background.rowCount {

@@ -66,13 +66,15 @@ struct LeafPath: Sendable {
 /// A forest taken apart into the paths of its leaves.
 struct ForestPaths: Sendable {
   var leaves: [LeafPath] = []
-  var trees: [ShapTables.Tree] = []
+  /// The nodes and leaves of each tree, and the number of its nodes.
+  var trees: [(inner: Range<Int>, leaves: Range<Int>, nodeCount: Int)] = []
   var inner: [ShapTables.Inner] = []
   /// The node of each leaf, counted from its tree's root.
   var places: [Int] = []
 
+  /// - Parameter needsCover: whether the shares of training rows are asked for; without, they are 1.
   /// - Throws: ``ForestError`` where a node has no weight, or a path more than 64 different features.
-  init(_ forest: RandomForest) throws(ForestError) {
+  init(_ forest: RandomForest, needsCover: Bool = true) throws(ForestError) {
     let nodes = forest.nodes
     for tree in 0..<forest.treeCount {
       let range = nodes.range(ofTree: tree)
@@ -101,9 +103,11 @@ struct ForestPaths: Sendable {
         }
         let left = Int(nodes.left[node])
         for child in left...(left + 1) {
-          let share = nodes.cover[child] / nodes.cover[node]
+          let share = needsCover ? nodes.cover[child] / nodes.cover[node] : 1
           guard share > 0, share.isFinite else {
-            throw ForestError(.notSupported, "tree \(tree + 1): Shapley values of a node without weight")
+            throw ForestError(
+              .notSupported,
+              "tree \(tree + 1): a node does not say how many rows it learned from; explain against a background")
           }
           paths[child - range.lowerBound] = path
           paths[child - range.lowerBound].shares[slot] *= share
@@ -113,14 +117,20 @@ struct ForestPaths: Sendable {
             feature: feature, threshold: nodes.threshold[node], missingGoesLeft: nodes.missingGoesLeft[node],
             place: place, left: left - range.lowerBound, slot: slot, isFirst: known == nil))
       }
-      trees.append(
-        ShapTables.Tree(
-          inner: firstInner..<inner.count, leaves: firstLeaf..<leaves.count, nodeCount: range.count))
+      trees.append((firstInner..<inner.count, firstLeaf..<leaves.count, range.count))
     }
   }
 
-  /// The tables of all leaves, of those with the longest paths only while all together stay within `limit` bytes.
-  func tables(width: Int, limit: Int) -> ShapTables {
+  /// Some trees with the tables of their leaves.
+  struct Group: Sendable {
+    let tables: ShapTables
+    /// Which leaves of the forest they are.
+    let leaves: Range<Int>
+  }
+
+  /// The tables of all leaves, of those with the longest paths only while all together stay within `limit` bytes; in
+  /// groups of trees whose tables stay in a processor's cache while many rows go through them.
+  func groups(width: Int, limit: Int, groupBytes: Int = 192 << 10) -> [Group] {
     var sizes = [Int](repeating: 0, count: 65)
     for leaf in leaves { sizes[leaf.features.count] += 1 }
     var (longest, bytes) = (0, 0)
@@ -129,10 +139,35 @@ struct ForestPaths: Sendable {
       if bytes > limit { break }
       longest = count
     }
+    var groups: [Group] = []
+    var first = 0
+    while first < trees.count {
+      var (end, bytes) = (first, 0)
+      while end < trees.count, end == first || bytes < groupBytes {
+        for leaf in leaves[trees[end].leaves] where leaf.features.count <= longest {
+          bytes += 8 << leaf.features.count
+        }
+        bytes += 32 * trees[end].nodeCount
+        end += 1
+      }
+      groups.append(group(first..<end, width: width, longest: longest))
+      first = end
+    }
+    return groups
+  }
+
+  /// All trees with no tables, for what asks only which features let a row through.
+  func withoutTables(width: Int) -> ShapTables { group(trees.indices, width: width, longest: 0).tables }
+
+  /// - Parameter longest: the most features of a path that gets a table.
+  private func group(_ range: Range<Int>, width: Int, longest: Int) -> Group {
+    let own = trees[range]
+    let innerRange = (own.first?.inner.lowerBound ?? 0)..<(own.last?.inner.upperBound ?? 0)
+    let leafRange = (own.first?.leaves.lowerBound ?? 0)..<(own.last?.leaves.upperBound ?? 0)
     var slots: [ShapTables.Slot] = []
     var numbers: [Double] = []
     var places: [ShapTables.Leaf] = []
-    for (leaf, place) in zip(leaves, self.places) {
+    for (leaf, place) in zip(leaves[leafRange], self.places[leafRange]) {
       let count = leaf.features.count
       let hasTable = count <= longest
       places.append(
@@ -140,6 +175,16 @@ struct ForestPaths: Sendable {
       slots += zip(leaf.features, leaf.shares).map { ShapTables.Slot(feature: $0, share: $1) }
       if hasTable { numbers += leaf.table() }
     }
-    return ShapTables(width: width, trees: trees, inner: inner, leaves: places, slots: slots, table: numbers)
+    func from(_ start: Int, _ range: Range<Int>) -> Range<Int> {
+      range.lowerBound - start..<range.upperBound - start
+    }
+    let parts = own.map { tree in
+      ShapTables.Tree(
+        inner: from(innerRange.lowerBound, tree.inner), leaves: from(leafRange.lowerBound, tree.leaves),
+        nodeCount: tree.nodeCount)
+    }
+    let tables = ShapTables(
+      width: width, trees: parts, inner: Array(inner[innerRange]), leaves: places, slots: slots, table: numbers)
+    return Group(tables: tables, leaves: leafRange)
   }
 }

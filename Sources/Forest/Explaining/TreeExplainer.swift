@@ -9,7 +9,7 @@ public struct TreeExplainer: Sendable {
   /// The number of columns.
   public let columnCount: Int
   private let paths: ForestPaths
-  private let tables: ShapTables
+  private let groups: [ForestPaths.Group]
 
   /// Prepares a forest.
   ///
@@ -20,7 +20,7 @@ public struct TreeExplainer: Sendable {
     let paths = try ForestPaths(forest)
     columnCount = forest.columnCount
     baseValue = paths.leaves.reduce(0) { $0 + $1.value * $1.shares.reduce(1, *) }
-    tables = paths.tables(width: forest.columnCount, limit: tableBytes)
+    groups = paths.groups(width: forest.columnCount, limit: tableBytes)
     self.paths = paths
   }
 
@@ -29,17 +29,31 @@ public struct TreeExplainer: Sendable {
   /// - Precondition: the row has ``columnCount`` values, NaN where one is missing.
   public func values(of row: [Float]) -> [Double] {
     var values = [Double](repeating: 0, count: columnCount)
-    var large: [(Int, UInt64)] = []
-    tables.addShapleyValues(row.span, into: &values) { large.append(($0, $1)) }
-    for (leaf, open) in large { paths.leaves[leaf].addShapleyValues(open: open, into: &values) }
+    for group in groups { add(group, row, to: &values) }
     return values
+  }
+
+  private func add(_ group: ForestPaths.Group, _ row: [Float], to values: inout [Double]) {
+    var large: [(Int, UInt64)] = []
+    group.tables.addShapleyValues(row.span, into: &values) { large.append(($0, $1)) }
+    for (leaf, open) in large {
+      paths.leaves[group.leaves.lowerBound + leaf].addShapleyValues(open: open, into: &values)
+    }
   }
 
   /// The Shapley values of all rows.
   ///
   /// - Precondition: the matrix has ``columnCount`` columns.
   public func values(of data: FeatureMatrix, threads: Int = 1) async -> [[Double]] {
-    await inBlocks(of: data.rowCount, size: 64, threads: threads) { rows in rows.map { values(of: data.row($0)) } }
+    await inBlocks(of: data.rowCount, size: 256, threads: threads) { range in
+      let rows = range.map { data.row($0) }
+      var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: rows.count)
+      // All rows through a few trees, then through the next: their tables are fetched from memory once.
+      for group in groups {
+        for index in rows.indices { add(group, rows[index], to: &values[index]) }
+      }
+      return values
+    }
   }
 
   /// How much of a row's Shapley values is due to pairs of columns together: a symmetric matrix, whose rows add up to
@@ -48,8 +62,10 @@ public struct TreeExplainer: Sendable {
   /// - Precondition: the row has ``columnCount`` values.
   public func interactions(of row: [Float]) -> [[Double]] {
     var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: columnCount)
-    for (leaf, open) in zip(paths.leaves, tables.openFeatures(row.span)) {
-      leaf.addInteractions(open: open, into: &values)
+    for group in groups {
+      for (leaf, open) in zip(paths.leaves[group.leaves], group.tables.openFeatures(row.span)) {
+        leaf.addInteractions(open: open, into: &values)
+      }
     }
     for (column, value) in self.values(of: row).enumerated() {
       values[column][column] = value - values[column].reduce(0, +)

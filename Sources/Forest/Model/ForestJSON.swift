@@ -56,7 +56,7 @@ extension RandomForest {
 extension TreeNodes {
   /// Takes nodes level by level, so that children stand side by side behind their node; `nil` where the children are
   /// none, or where a node would be met twice.
-  fileprivate init?(renumbering tree: ForestJSON.Tree) {
+  init?(renumbering tree: ForestJSON.Tree) {
     let count = tree.left.count
     let counts = [
       tree.right.count, tree.feature.count, tree.threshold.count, tree.missingLeft.count, tree.cover.count,

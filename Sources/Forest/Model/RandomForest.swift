@@ -50,7 +50,9 @@ public struct RandomForest: Sendable {
   /// - Precondition: the matrix has ``columnCount`` columns.
   public func predictions(for data: FeatureMatrix, threads: Int = 1) async -> [Double] {
     precondition(data.columnCount == columnCount, "a matrix of \(columnCount) columns")
-    return await inBlocks(of: data.rowCount, threads: threads) { predictions(for: data, rows: $0) }
+    // Rows that stay in the nearest cache while all trees are asked about them.
+    let size = max(64, min(2_048, 4_096 / columnCount))
+    return await inBlocks(of: data.rowCount, size: size, threads: threads) { predictions(for: data, rows: $0) }
   }
 
   private func predictions(for data: FeatureMatrix, rows: Range<Int>) -> [Double] {

@@ -2,12 +2,20 @@
 public struct TrainingReport: Sendable, Encodable {
   /// The model's figures, and those of its baselines.
   public var forest, majority, logistic: [Metrics.Name: Interval]
+  /// The figures of a score that is in use today, with its name; `nil` where there is none.
+  public var score: (name: String, figures: [Metrics.Name: Interval])?
+  /// Whether the forest is better than each baseline, by the baseline's name.
+  public var comparisons: [String: PermutationTest]
+  /// What roc_auc loses without a column, by its name: see ``CrossValidation/Result/importance``.
+  public var importance: [String: Double]
   /// Rows by target and prediction, the mean over repeats.
   public var confusion: Metrics.Confusion
   /// How all rows were validated.
   public var folds, repeats: Int
   /// How the forest was grown.
   public var settings: ForestSettings
+  /// How many settings were tried inside each fold; 1 for those that were given.
+  public var search: Int
   /// How its probabilities are calibrated.
   public var calibration: Calibration.Method
   /// What stood out in the data.
@@ -19,13 +27,28 @@ public struct TrainingReport: Sendable, Encodable {
 
   /// Judges the predictions of a validation.
   public init(
-    _ result: CrossValidation.Result, targets: [Double], validation: CrossValidation, data: DataCheck,
-    fingerprint: String, version: String
+    _ result: CrossValidation.Result, targets: [Double], groups: [Int]? = nil, scoreName: String = "score",
+    validation: CrossValidation, data: DataCheck, fingerprint: String, version: String
   ) {
     let seed = validation.settings.seed
-    forest = Metrics.intervals(result.forest, targets: targets, seed: seed)
-    majority = Metrics.intervals(result.majority, targets: targets, seed: seed)
-    logistic = Metrics.intervals(result.logistic, targets: targets, seed: seed)
+    // Large tables have narrow intervals, which fewer draws find as well.
+    let draws = targets.count > 10_000 ? 200 : 1_000
+    func figures(_ repeats: [[Double]]) -> [Metrics.Name: Interval] {
+      Metrics.intervals(repeats, targets: targets, groups: groups, draws: draws, seed: seed)
+    }
+    func test(_ baseline: [[Double]]) -> PermutationTest {
+      PermutationTest(result.forest, over: baseline, targets: targets, groups: groups, swaps: draws, seed: seed)
+    }
+    forest = figures(result.forest)
+    majority = figures(result.majority)
+    logistic = figures(result.logistic)
+    comparisons = ["logistic_regression": test(result.logistic)]
+    if !result.score.isEmpty {
+      score = (scoreName, figures(result.score))
+      comparisons[scoreName] = test(result.score)
+    }
+    importance = [:]
+    for (column, loss) in zip(data.columns, result.importance) where loss.isFinite { importance[column.name] = loss }
     confusion = Metrics.Confusion()
     for probabilities in result.forest {
       let own = Metrics(probabilities: probabilities, targets: targets).confusion
@@ -38,6 +61,7 @@ public struct TrainingReport: Sendable, Encodable {
     folds = validation.folds
     repeats = validation.repeats
     settings = validation.settings
+    search = validation.search?.count ?? 1
     calibration = validation.calibration
     self.data = data
     self.fingerprint = fingerprint
@@ -68,7 +92,11 @@ public struct TrainingReport: Sendable, Encodable {
     try container.encode(data, forKey: Key(stringValue: "data"))
     try container.encode(fingerprint, forKey: Key(stringValue: "data_xxh64"))
     try container.encode(version, forKey: Key(stringValue: "version"))
-    let baselines = ["majority": Self.byName(majority), "logistic_regression": Self.byName(logistic)]
+    var baselines = ["majority": Self.byName(majority), "logistic_regression": Self.byName(logistic)]
+    if let score { baselines[score.name] = Self.byName(score.figures) }
+    try container.encode(comparisons, forKey: Key(stringValue: "better_than"))
+    try container.encode(importance, forKey: Key(stringValue: "permutation_importance"))
+    try container.encode(search, forKey: Key(stringValue: "searched_settings"))
     try container.encode(baselines, forKey: Key(stringValue: "baselines"))
   }
 }
@@ -101,6 +129,8 @@ extension ForestSettings {
       "max_depth": maxDepth.map { "\($0)" } ?? "none", "min_samples_split": "\(minSamplesSplit)",
       "min_samples_leaf": "\(minSamplesLeaf)", "max_features": features, "bootstrap": "\(bootstrap)",
       "max_samples": "\(maxSamples)", "extra_trees": "\(extraTrees)", "class_weight": weight, "splits": splits,
+      "ccp_alpha": "\(pruning)",
+      "monotone": monotone.isEmpty ? "none" : monotone.map { "\($0)" }.joined(separator: ","),
     ]
   }
 }

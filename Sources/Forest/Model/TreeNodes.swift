@@ -37,6 +37,21 @@ public struct TreeNodes: Sendable, Hashable {
     }
   }
 
+  /// One of the trees by itself.
+  func tree(_ number: Int) -> TreeNodes {
+    let range = range(ofTree: number)
+    var tree = TreeNodes()
+    tree.feature = Array(feature[range])
+    tree.threshold = Array(threshold[range])
+    tree.left = left[range].enumerated().map { index, child in
+      tree.feature[index] < 0 ? 0 : child - Int32(truncatingIfNeeded: range.lowerBound)
+    }
+    tree.missingGoesLeft = Array(missingGoesLeft[range])
+    tree.cover = Array(cover[range])
+    tree.value = Array(value[range])
+    return tree
+  }
+
   mutating func appendLeaf() {
     feature.append(-1)
     threshold.append(0)

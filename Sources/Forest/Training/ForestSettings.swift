@@ -85,6 +85,11 @@ public struct ForestSettings: Hashable, Sendable {
   public var classWeight = ClassWeight.equal
   /// Where splits may be.
   public var splits = Splits.automatic
+  /// For each column 1 where predictions must not fall as it rises, -1 where they must not rise, else 0; empty where no
+  /// column has a trend.
+  public var monotone: [Int] = []
+  /// What a leaf costs in impurity (cost-complexity pruning); branches not worth their leaves are cut. 0 cuts none.
+  public var pruning = 0.0
   /// What all random choices depend on.
   public var seed: UInt64 = 0
 
@@ -116,6 +121,8 @@ public struct ForestSettings: Hashable, Sendable {
       try require(
         negative > 0 && positive > 0 && negative.isFinite && positive.isFinite, "weights of classes are above 0")
     }
+    try require(monotone.allSatisfy { (-1...1).contains($0) }, "the trend of a column is -1, 0 or 1")
+    try require(pruning >= 0 && pruning.isFinite, "what a leaf costs is a number from 0")
     if case .bins(let bins) = splits {
       try require((2...CodedTable.codeLimit).contains(bins), "there are 2 to \(CodedTable.codeLimit) bins")
     }

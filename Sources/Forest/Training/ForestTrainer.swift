@@ -25,23 +25,30 @@ public struct ForestTrainer: Sendable {
   /// - Parameters:
   ///   - targets: 0 or 1 for each row; any number for regression.
   ///   - weights: how much each row counts; 1 by default. A row of weight 0 is left out.
+  ///   - former: trees that these settings, with fewer trees, and these rows gave before: only the others are grown
+  ///     (a warm start), and what comes of it is what growing all of them would give.
   ///   - threads: how many trees grow at a time.
   ///   - grown: is told of each tree that is finished, on any thread.
   /// - Throws: ``ForestError``, or `CancellationError`.
   public func fit(
-    _ data: FeatureMatrix, targets: [Double], weights: [Double]? = nil, threads: Int = 1,
-    grown: @escaping @Sendable () -> Void = {}
+    _ data: FeatureMatrix, targets: [Double], weights: [Double]? = nil, addingTo former: RandomForest? = nil,
+    threads: Int = 1, grown: @escaping @Sendable () -> Void = {}
   ) async throws -> Fit {
     try check(data, targets, weights)
+    if let former {
+      guard former.task == settings.task, former.columnCount == data.columnCount, former.treeCount <= settings.trees
+      else { throw ForestError(.invalidParameter, "trees are added to a smaller forest of the same task and columns") }
+    }
     let scales = classScales(targets, weights)
     let table = CodedTable(data, bins: settings.splits.codes(rows: data.rowCount))
     let trees: [GrownTree]
     if settings.task == .classification, weights == nil, data.rowCount <= CountedSum.limit {
       let samples = CountedSamples(positives: targets.map { $0 == 1 })
-      trees = try await grow(table, samples, scales, threads: threads, grown: grown)
+      trees = try await grow(table, samples, scales, former, threads: threads, grown: grown)
     } else {
-      let samples = WeightedSamples(targets: targets, weights: rowWeights(targets, weights, scales))
-      trees = try await grow(table, samples, ClassScales(), threads: threads, grown: grown)
+      let samples = WeightedSamples(
+        targets: targets, weights: rowWeights(targets, weights, scales), task: settings.task)
+      trees = try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
     }
     let forest = try RandomForest(
       task: settings.task, columnCount: data.columnCount, nodes: TreeNodes(joining: trees.map(\.nodes)))
@@ -51,6 +58,9 @@ public struct ForestTrainer: Sendable {
   private func check(_ data: FeatureMatrix, _ targets: [Double], _ weights: [Double]?) throws(ForestError) {
     guard data.rowCount > 0, data.columnCount > 0 else {
       throw ForestError(.badData, "there are no rows to learn from")
+    }
+    guard settings.monotone.isEmpty || settings.monotone.count == data.columnCount else {
+      throw ForestError(.invalidParameter, "a trend for each column, or none")
     }
     guard data.rowCount < 1 << 31 else { throw ForestError(.badData, "more than 2^31 rows") }
     guard targets.count == data.rowCount, weights.map({ $0.count == data.rowCount }) ?? true else {
@@ -93,7 +103,7 @@ public struct ForestTrainer: Sendable {
   }
 
   private func grow<Samples: TreeSamples>(
-    _ table: CodedTable, _ samples: Samples, _ scales: ClassScales, threads: Int,
+    _ table: CodedTable, _ samples: Samples, _ scales: ClassScales, _ former: RandomForest?, threads: Int,
     grown: @escaping @Sendable () -> Void
   ) async throws -> [GrownTree] {
     let settings = settings
@@ -106,7 +116,8 @@ public struct ForestTrainer: Sendable {
           while !Task.isCancelled {
             let number = next.take()
             if number >= settings.trees { break }
-            trees.append((number, Self.tree(number, &grower, samples, settings)))
+            let old = former.flatMap { number < $0.treeCount ? $0.nodes.tree(number) : nil }
+            trees.append((number, Self.tree(number, &grower, samples, settings, former: old)))
             grown()
           }
           return trees
@@ -124,7 +135,8 @@ public struct ForestTrainer: Sendable {
 
   /// A tree, which depends on the seed and its number alone.
   private static func tree<Samples: TreeSamples>(
-    _ number: Int, _ grower: inout TreeGrower<Samples.Sum>, _ samples: Samples, _ settings: ForestSettings
+    _ number: Int, _ grower: inout TreeGrower<Samples.Sum>, _ samples: Samples, _ settings: ForestSettings,
+    former: TreeNodes?
   ) -> GrownTree {
     var family = SplitMix64(seed: settings.seed)
     var random = SplitMix64(seed: family.next() ^ (UInt64(number) &* 0xD1B5_4A32_D192_ED03))
@@ -143,6 +155,7 @@ public struct ForestTrainer: Sendable {
       rows.append(UInt32(row))
       sums.append(sum)
     }
+    if let former { return GrownTree(nodes: former, inBag: inBag) }
     // Where all rows that were drawn weigh nothing, the tree says what all rows say.
     if rows.isEmpty {
       for row in 0..<count {
@@ -151,7 +164,9 @@ public struct ForestTrainer: Sendable {
         sums.append(sum)
       }
     }
-    return GrownTree(nodes: grower.grow(rows: rows, sums: sums, random: random), inBag: inBag)
+    var nodes = grower.grow(rows: rows, sums: sums, random: random)
+    if samples.offset != 0 { nodes.value = nodes.value.map { $0 + samples.offset } }
+    return GrownTree(nodes: nodes, inBag: inBag)
   }
 
   /// Row by row in the order of trees, so that the sums do not depend on threads.
@@ -172,6 +187,8 @@ public struct ForestTrainer: Sendable {
 private protocol TreeSamples: Sendable {
   associatedtype Sum: SplitSum
   var count: Int { get }
+  /// What was taken from all targets, lest a large mean drown their differences.
+  var offset: Double { get }
   /// A row that was drawn so often; `nil` where it weighs nothing.
   func sum(_ row: Int, draws: Int) -> Sum?
 }
@@ -180,6 +197,7 @@ private struct CountedSamples: TreeSamples {
   let positives: [Bool]
 
   var count: Int { positives.count }
+  var offset: Double { 0 }
 
   func sum(_ row: Int, draws: Int) -> CountedSum? { CountedSum(weight: draws, isPositive: positives[row]) }
 }
@@ -187,6 +205,14 @@ private struct CountedSamples: TreeSamples {
 private struct WeightedSamples: TreeSamples {
   let targets: [Double]
   let weights: [Double]
+  let offset: Double
+
+  init(targets: [Double], weights: [Double], task: ForestSettings.Task) {
+    let offset = task == .regression ? targets.reduce(0) { $0 + $1 / Double(targets.count) } : 0
+    self.targets = offset == 0 ? targets : targets.map { $0 - offset }
+    self.weights = weights
+    self.offset = offset
+  }
 
   var count: Int { targets.count }
 

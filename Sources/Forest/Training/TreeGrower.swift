@@ -26,6 +26,7 @@ struct TreeGrower<Sum: SplitSum> {
     var node: Int
     var range: Range<Int>
     var depth: Int
+    var bounds = PredictionBounds()
   }
 
   init(table: CodedTable, settings: ForestSettings, scales: ClassScales) {
@@ -55,7 +56,7 @@ struct TreeGrower<Sum: SplitSum> {
       for index in next.range { total = total + self.sums[index] }
       let moments = total.moments(rules.scales)
       nodes.cover[next.node] = moments.weight
-      nodes.value[next.node] = moments.target / moments.weight
+      nodes.value[next.node] = min(max(moments.target / moments.weight, next.bounds.low), next.bounds.high)
       guard let (column, split, threshold) = choose(next, total: total) else { continue }
       let codes = table.columns[column]
       let leftCount = divideRows(
@@ -72,10 +73,26 @@ struct TreeGrower<Sum: SplitSum> {
       nodes.missingGoesLeft[next.node] =
         split.hasMissing ? split.missingGoesLeft : leftCount > next.range.count - leftCount
       let middle = next.range.lowerBound + leftCount
-      open.append(Open(node: left + 1, range: middle..<next.range.upperBound, depth: next.depth + 1))
-      open.append(Open(node: left, range: next.range.lowerBound..<middle, depth: next.depth + 1))
+      let (low, high) = (next.range.lowerBound..<middle, middle..<next.range.upperBound)
+      var bounds = (left: next.bounds, right: next.bounds)
+      if !settings.monotone.isEmpty {
+        let isOfMissing = split.firstRight == codes.missing
+        bounds = next.bounds.children(mean(low), mean(high), trend: isOfMissing ? 0 : trend(of: column))
+      }
+      open.append(Open(node: left + 1, range: high, depth: next.depth + 1, bounds: bounds.right))
+      open.append(Open(node: left, range: low, depth: next.depth + 1, bounds: bounds.left))
     }
-    return nodes
+    return settings.pruning > 0 ? nodes.pruned(alpha: settings.pruning, criterion: settings.criterion) : nodes
+  }
+
+  /// Whether predictions must rise (1) or fall (-1) with a column.
+  private func trend(of column: Int) -> Int { settings.monotone.isEmpty ? 0 : settings.monotone[column] }
+
+  private func mean(_ range: Range<Int>) -> Double {
+    var total = Sum.zero
+    for index in range { total = total + sums[index] }
+    let moments = total.moments(rules.scales)
+    return moments.target / moments.weight
   }
 
   /// The best split among columns drawn at random: as many as asked for, and more while all of them are constant.
@@ -91,7 +108,7 @@ struct TreeGrower<Sum: SplitSum> {
       columnOrder.swapAt(tried, Int.random(in: tried..<columnOrder.count, using: &random))
       let column = columnOrder[tried]
       let found =
-        settings.extraTrees ? drawn(column, open.range, total: total) : searched(column, open.range, total: total)
+        settings.extraTrees ? drawn(column, open, total: total) : searched(column, open, total: total)
       if found.varies { varying += 1 }
       guard let split = found.split, split.score > bestScore else { continue }
       bestScore = split.score
@@ -102,14 +119,20 @@ struct TreeGrower<Sum: SplitSum> {
 
   /// The best split of a column.
   private mutating func searched(
-    _ column: Int, _ range: Range<Int>, total: Sum
+    _ column: Int, _ open: Open, total: Sum
   ) -> (split: ColumnSplit?, varies: Bool, threshold: Double) {
+    let (trend, range) = (trend(of: column), open.range)
     let column = table.columns[column]
     // Not copies, but names of their own, so that the search may change its memory meanwhile.
     let (rows, sums) = (rows, sums)
-    let (split, varies) = bestSplit(
-      codes: column.codes.span, missing: column.missing, rows: rows.span.extracting(range),
-      sums: sums.span.extracting(range), total: total, rules: rules, scratch: &scratch)
+    let (split, varies) =
+      settings.monotone.isEmpty
+      ? bestSplit(
+        codes: column.codes.span, missing: column.missing, rows: rows.span.extracting(range),
+        sums: sums.span.extracting(range), total: total, rules: rules, scratch: &scratch)
+      : monotoneSplit(
+        column, rows: rows.span.extracting(range), sums: sums.span.extracting(range), total: total, rules: rules,
+        trend: trend, bounds: open.bounds)
     let threshold = split.map { column.threshold(after: $0.lastLeft, before: $0.firstRight) } ?? 0
     return (split, varies, threshold)
   }
@@ -117,8 +140,9 @@ struct TreeGrower<Sum: SplitSum> {
   /// A split of a column at random, anywhere between the lowest and the highest value of the node. Where some values
   /// are missing, the best of what can be done with them: left, right, or against all others.
   private mutating func drawn(
-    _ column: Int, _ range: Range<Int>, total: Sum
+    _ column: Int, _ open: Open, total: Sum
   ) -> (split: ColumnSplit?, varies: Bool, threshold: Double) {
+    let (trend, range) = (trend(of: column), open.range)
     let column = table.columns[column]
     let (rows, sums) = (rows, sums)
     let nodeRows = rows.span.extracting(range)
@@ -130,6 +154,11 @@ struct TreeGrower<Sum: SplitSum> {
     func consider(_ left: Sum, _ codes: (last: UInt16, next: UInt16), _ missing: Sum, goesLeft: Bool, at: Double) {
       let right = total - left
       guard left.rows >= rules.leafRows, right.rows >= rules.leafRows else { return }
+      if !settings.monotone.isEmpty {
+        let (first, second) = (left.moments(rules.scales), right.moments(rules.scales))
+        let own = codes.next == column.missing ? 0 : trend
+        guard open.bounds.allow(first.target / first.weight, second.target / second.weight, trend: own) else { return }
+      }
       let score = rules.score(left, right)
       guard score > best?.split.score ?? -.infinity else { return }
       let split = ColumnSplit(

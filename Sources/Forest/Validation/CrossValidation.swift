@@ -11,6 +11,8 @@ public struct CrossValidation: Sendable {
   public var repeats: Int
   /// How the forest's probabilities are calibrated, by what its trees say of rows that they did not learn from.
   public var calibration = Calibration.Method.none
+  /// Settings that are tried inside each fold, the best of which count; `nil` for those of ``settings``.
+  public var search: SettingsSearch?
 
   /// Plans a validation.
   public init(_ settings: ForestSettings, folds: Int = 10, repeats: Int = 10) {
@@ -27,17 +29,86 @@ public struct CrossValidation: Sendable {
     public var majority: [[Double]] = []
     /// Those of a logistic regression.
     public var logistic: [[Double]] = []
+    /// Those of a logistic regression on the score alone; empty where there is none.
+    public var score: [[Double]] = []
+    /// By how much the area under the curve falls, in the mean of all folds, when a column's values are dealt out among
+    /// the rows of the fold at random: what the forest loses without the column. NaN where no fold has both targets.
+    public var importance: [Double] = []
   }
 
   /// Validates.
   ///
   /// - Parameters:
   ///   - groups: for each row a number; rows of one number are in one fold.
+  ///   - score: what is in use today, a number for each row such as a warning score: a baseline on the same folds.
   ///   - foldDone: is told of each fold that is done.
   /// - Throws: ``ForestError``, or `CancellationError`.
   public func run(
-    _ data: FeatureMatrix, targets: [Double], groups: [Int]? = nil, threads: Int = 1, foldDone: () -> Void = {}
+    _ data: FeatureMatrix, targets: [Double], groups: [Int]? = nil, score: [Float]? = nil, threads: Int = 1,
+    foldDone: () -> Void = {}
   ) async throws -> Result {
+    try check(targets, groups)
+    var result = Result()
+    var (losses, judged) = ([Double](repeating: 0, count: data.columnCount), 0)
+    for number in 0..<repeats {
+      let seed = settings.seed &+ UInt64(number) &* 0x9E37_79B9
+      let foldOf = Folds.of(targets, groups: groups, count: folds, seed: seed)
+      let empty = [Double](repeating: .nan, count: data.rowCount)
+      result.forest.append(empty)
+      result.majority.append(empty)
+      result.logistic.append(empty)
+      if score != nil { result.score.append(empty) }
+      for fold in 0..<folds {
+        let (inside, held) = (
+          foldOf.indices.filter { foldOf[$0] != fold }, foldOf.indices.filter { foldOf[$0] == fold }
+        )
+        let part = Part(data, targets, groups, rows: inside)
+        let outside = data.selecting(held)
+        let (forest, trees) = try await forestPredictions(part, outside, seed: seed &+ UInt64(fold), threads)
+        let regression = LogisticRegression(part.data, targets: part.targets)
+        let share = part.targets.reduce(0, +) / Double(part.targets.count)
+        let scored = score.map { score in
+          LogisticRegression(FeatureMatrix(columns: [inside.map { score[$0] }]), targets: part.targets)
+        }
+        for (place, row) in held.enumerated() {
+          result.forest[number][row] = forest[place]
+          result.logistic[number][row] = regression.prediction(of: outside.row(place))
+          result.majority[number][row] = share
+          if let scored, let score { result.score[number][row] = scored.prediction(of: [score[row]]) }
+        }
+        let own = held.map { targets[$0] }
+        if own.contains(0), own.contains(1) {
+          let fallen = await Self.losses(trees, outside, own, seed: seed &+ UInt64(fold), threads)
+          for (column, loss) in fallen.enumerated() { losses[column] += loss }
+          judged += 1
+        }
+        foldDone()
+      }
+    }
+    result.importance = losses.map { $0 / Double(judged) }
+    return result
+  }
+
+  /// What the area under the curve loses when one column after the other is shuffled.
+  private static func losses(
+    _ forest: RandomForest, _ data: FeatureMatrix, _ targets: [Double], seed: UInt64, _ threads: Int
+  ) async -> [Double] {
+    func area(_ data: FeatureMatrix) async -> Double {
+      let predictions = await forest.predictions(for: data, threads: threads)
+      return RankedPredictions(probabilities: predictions, targets: targets).areas(nil).roc
+    }
+    var random = SplitMix64(seed: seed ^ 0x1397_07A4)
+    let whole = await area(data)
+    var losses: [Double] = []
+    for column in data.columns.indices {
+      var columns = data.columns
+      columns[column].shuffle(using: &random)
+      losses.append(whole - (await area(FeatureMatrix(columns: columns))))
+    }
+    return losses
+  }
+
+  private func check(_ targets: [Double], _ groups: [Int]?) throws(ForestError) {
     guard settings.task == .classification else {
       throw ForestError(.notSupported, "validation is for classification")
     }
@@ -45,44 +116,65 @@ public struct CrossValidation: Sendable {
     guard (2...max(fewest, 2)).contains(folds), fewest >= 2, repeats >= 1 else {
       throw ForestError(.invalidParameter, "there are 2 folds or more, and at most as many as rows of either target")
     }
-    var result = Result()
-    for number in 0..<repeats {
-      let seed = settings.seed &+ UInt64(number) &* 0x9E37_79B9
-      let foldOf =
-        groups.map { Folds.grouped($0, targets: targets, count: folds, seed: seed) }
-        ?? Folds.stratified(targets, count: folds, seed: seed)
-      let empty = [Double](repeating: .nan, count: data.rowCount)
-      result.forest.append(empty)
-      result.majority.append(empty)
-      result.logistic.append(empty)
-      for fold in 0..<folds {
-        let inside = data.selecting(foldOf.indices.filter { foldOf[$0] != fold })
-        let insideTargets = foldOf.indices.filter { foldOf[$0] != fold }.map { targets[$0] }
-        let held = foldOf.indices.filter { foldOf[$0] == fold }
-        let outside = data.selecting(held)
-        let forest = try await forestPredictions(inside, insideTargets, outside, seed: seed &+ UInt64(fold), threads)
-        let regression = LogisticRegression(inside, targets: insideTargets)
-        let share = insideTargets.reduce(0, +) / Double(insideTargets.count)
-        for (place, row) in held.enumerated() {
-          result.forest[number][row] = forest[place]
-          result.logistic[number][row] = regression.prediction(of: outside.row(place))
-          result.majority[number][row] = share
-        }
-        foldDone()
+    if let groups {
+      // A fold without one of the targets would leave the others nothing to learn of it.
+      let withPositives = Set(groups.indices.filter { targets[$0] == 1 }.map { groups[$0] }).count
+      guard Set(groups).count >= folds, withPositives >= 2 else {
+        throw ForestError(.badData, "fewer groups than folds, or fewer than 2 groups with a positive row")
       }
     }
-    return result
+  }
+
+  /// Rows that a model may learn from.
+  struct Part {
+    var data: FeatureMatrix
+    var targets: [Double]
+    var groups: [Int]?
+
+    init(_ data: FeatureMatrix, _ targets: [Double], _ groups: [Int]?, rows: [Int]) {
+      self.data = data.selecting(rows)
+      self.targets = rows.map { targets[$0] }
+      self.groups = groups.map { groups in rows.map { groups[$0] } }
+    }
   }
 
   private func forestPredictions(
-    _ inside: FeatureMatrix, _ targets: [Double], _ outside: FeatureMatrix, seed: UInt64, _ threads: Int
-  ) async throws -> [Double] {
+    _ part: Part, _ outside: FeatureMatrix, seed: UInt64, _ threads: Int
+  ) async throws -> (probabilities: [Double], forest: RandomForest) {
     var settings = settings
     settings.seed = seed
-    let fit = try await ForestTrainer(settings).fit(inside, targets: targets, threads: threads)
+    if let search {
+      settings = try await search.best(
+        settings, part.data, targets: part.targets, groups: part.groups, threads: threads)
+    }
+    let fit = try await ForestTrainer(settings).fit(part.data, targets: part.targets, threads: threads)
     let raw = await fit.forest.predictions(for: outside)
-    let scaling = Calibration(calibration, probabilities: fit.outOfBag, targets: targets)
-    return scaling.map { scaling in raw.map { scaling($0) } } ?? raw
+    let scaling = try await calibrated(fit, settings, part, threads)
+    return (scaling.map { scaling in raw.map { scaling($0) } } ?? raw, fit.forest)
+  }
+
+  /// The calibration of a forest that learned from these rows.
+  ///
+  /// - Parameter fit: what came of them.
+  public func calibration(
+    of fit: ForestTrainer.Fit, settings: ForestSettings, _ data: FeatureMatrix, targets: [Double], groups: [Int]?,
+    threads: Int = 1
+  ) async throws -> Calibration? {
+    try await calibrated(fit, settings, Part(data, targets, groups, rows: Array(targets.indices)), threads)
+  }
+
+  /// Where rows come in groups, trees that did not learn from a row have learned from its like; so folds of groups take
+  /// the place of what the trees left out.
+  private func calibrated(
+    _ fit: ForestTrainer.Fit, _ settings: ForestSettings, _ part: Part, _ threads: Int
+  ) async throws -> Calibration? {
+    if calibration == .none { return nil }
+    let honest =
+      part.groups == nil
+      ? fit.outOfBag
+      : try await SettingsSearch.innerPredictions(
+        settings, part.data, targets: part.targets, groups: part.groups, threads: threads)
+    return Calibration(calibration, probabilities: honest, targets: part.targets)
   }
 }
 
@@ -95,16 +187,29 @@ public struct Interval: Hashable, Sendable, Codable {
 extension Metrics {
   /// The mean of each figure over repeats of a validation, with an interval by drawing patients anew (bootstrap): each
   /// draw takes one of the repeats, so that the interval holds both what other patients and what other folds would do.
+  /// Rows of one group are drawn together.
   public static func intervals(
-    _ repeats: [[Double]], targets: [Double], draws: Int = 1_000, seed: UInt64 = 0
+    _ repeats: [[Double]], targets: [Double], groups: [Int]? = nil, draws: Int = 1_000, seed: UInt64 = 0
   ) -> [Name: Interval] {
     let ranked = repeats.map { RankedPredictions(probabilities: $0, targets: targets) }
     let each = ranked.map { Metrics($0, weights: nil) }
     var random = SplitMix64(seed: seed)
     var drawn: [Metrics] = []
+    // Groups by numbers without gaps.
+    var numbers: [Int: Int] = [:]
+    let groups = groups.map { groups in
+      groups.map { group in
+        let number = numbers[group] ?? numbers.count
+        numbers[group] = number
+        return number
+      }
+    }
+    let groupCount = numbers.count
     for draw in 0..<draws {
-      var weights = [Double](repeating: 0, count: targets.count)
-      for _ in targets.indices { weights[Int.random(in: 0..<targets.count, using: &random)] += 1 }
+      let units = groups == nil ? targets.count : groupCount
+      var counts = [Double](repeating: 0, count: units)
+      for _ in 0..<units { counts[Int.random(in: 0..<units, using: &random)] += 1 }
+      let weights = groups.map { groups in groups.map { counts[$0] } } ?? counts
       drawn.append(Metrics(ranked[draw % ranked.count], weights: weights))
     }
     return Dictionary(

@@ -2,6 +2,12 @@ import Kernels
 
 /// Which fold each row is in.
 public enum Folds {
+  /// Folds by groups where there are groups, else such that each has its share of either target.
+  static func of(_ targets: [Double], groups: [Int]?, count: Int, seed: UInt64) -> [Int] {
+    groups.map { grouped($0, targets: targets, count: count, seed: seed) }
+      ?? stratified(targets, count: count, seed: seed)
+  }
+
   /// Deals rows out so that each fold has its share of either target.
   ///
   /// - Returns: for each row the number of its fold, from 0.

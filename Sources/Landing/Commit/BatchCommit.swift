@@ -133,12 +133,14 @@ struct BatchCommit: Sendable {
 }
 
 /// The last value that a commit's closure left behind.
-final class Latest<Value: Sendable>: Sendable {
+package final class Latest<Value: Sendable>: Sendable {
   private let box: Mutex<Value>
 
-  init(_ value: Value) { box = Mutex(value) }
+  /// Begins with a value.
+  package init(_ value: Value) { box = Mutex(value) }
 
-  var value: Value {
+  /// The value left last.
+  package var value: Value {
     get { box.withLock { $0 } }
     set { box.withLock { $0 = newValue } }
   }

@@ -81,10 +81,10 @@ struct LandingTables: Sendable {
   func lastLanded(_ source: TopicSource) -> [Int32: RecordMark] {
     var marks: [Int32: RecordMark] = [:]
     for file in rows.snapshot.filesByPath.values {
-      guard let mark = RangeTags.last(file), let (fileSource, range) = RangeTags.parse(file), fileSource == source,
-        mark.offset > marks[range.partition]?.offset ?? -1
-      else { continue }
-      marks[range.partition] = mark
+      for mark in RangeTags.marks(file) where mark.source == source {
+        let partition = mark.range.partition
+        if let last = mark.last, last.offset > marks[partition]?.offset ?? -1 { marks[partition] = last }
+      }
     }
     return marks
   }
@@ -140,12 +140,11 @@ extension DeltaTable {
   ) async throws(LandingError) -> Set<Int64> {
     var offsets: Set<Int64> = []
     for file in snapshot.filesByPath.values {
-      guard let (fileSource, range) = RangeTags.parse(file), fileSource == source, range.partition == partition,
-        range.next > watermark
-      else { continue }
-      for offset in try await FileReading.offsets(of: file, in: self) where offset >= watermark {
-        offsets.insert(offset)
+      guard RangeTags.marks(file).contains(where: { $0.reaches(source, partition, beyond: watermark) }) else {
+        continue
       }
+      offsets.formUnion(
+        try await FileReading.offsets(of: file, in: self, source, partition: partition, from: watermark))
     }
     return offsets
   }
@@ -178,18 +177,32 @@ enum FileReading {
     }
   }
 
-  /// The values of `_kafka_offset` in a file.
-  static func offsets(of file: AddFile, in table: DeltaTable) async throws(LandingError) -> [Int64] {
+  /// The offsets at or above a bound that a file has of a partition; a file that was made of several has those of
+  /// others too.
+  static func offsets(
+    of file: AddFile, in table: DeltaTable, _ source: TopicSource, partition: Int32, from bound: Int64
+  ) async throws(LandingError) -> Set<Int64> {
     let parquet = try await open(file, in: table)
-    guard let column = parquet.metadata.schema.index(of: "_kafka_offset") else {
+    let schema = parquet.metadata.schema
+    guard let column = schema.index(of: "_kafka_offset") else {
       throw LandingError(.file, "\(table.store.root)/\(file.path): the file has no column _kafka_offset")
     }
-    var offsets: [Int64] = []
+    let others = ["_kafka_partition", "_kafka_incarnation", "_kafka_topic"].compactMap { schema.index(of: $0) }
+    let wanted: [String: Scalar] = [
+      "_kafka_partition": .int(Int64(partition)), "_kafka_incarnation": .int(Int64(source.incarnation)),
+      "_kafka_topic": .bytes(Array(source.topic.utf8)),
+    ]
+    var offsets: Set<Int64> = []
     for rowGroup in parquet.metadata.rowGroups.indices {
       do throws(ParquetError) {
-        let batch = try await parquet.read(rowGroup: rowGroup, columns: [column])
-        guard case .int64(let values) = batch.columns.first?.values else { continue }
-        offsets += values
+        let batch = try await parquet.read(rowGroup: rowGroup, columns: [column] + others)
+        guard case .int64(let values)? = batch.column("_kafka_offset")?.values else { continue }
+        let tests = zip(batch.schema.fields, batch.columns).compactMap { field, values in
+          wanted[field.name].map { (values, $0) }
+        }
+        for row in values.indices where values[row] >= bound && tests.allSatisfy({ $0.scalar(at: row) == $1 }) {
+          offsets.insert(values[row])
+        }
       } catch {
         throw LandingError(error)
       }

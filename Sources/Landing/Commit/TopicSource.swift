@@ -27,4 +27,13 @@ public struct TopicSource: Hashable, Sendable {
     guard id.hasPrefix(prefix) else { return nil }
     return Int32(id.dropFirst(prefix.count))
   }
+
+  /// The source and partition that a watermark's application id names; `nil` for the ids of others.
+  package static func parse(watermarkID id: String) -> (source: TopicSource, partition: Int32)? {
+    let parts = id.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == "vitals-sink", let partition = Int32(parts[2]),
+      let at = parts[1].lastIndex(of: "@"), let incarnation = Int32(parts[1][parts[1].index(after: at)...])
+    else { return nil }
+    return (TopicSource(topic: String(parts[1][..<at]), incarnation: incarnation), partition)
+  }
 }

@@ -68,7 +68,9 @@ extension SpoolDrainer {
       }
       let watermark = home.marks[topic.watermarkID(range.partition)]?.version ?? 0
       let known = try await home.offsets(topic, range.partition, from: watermark, in: target)
-      if range.start >= watermark, known.isEmpty {
+      // Letters at home concern the file only where they lie among its positions: the many of a long outage go home
+      // merged, even if the last ones before it got there without their rows.
+      if range.start >= watermark, !known.contains(where: { range.start <= $0 && $0 < range.next }) {
         whole[topic, default: [:]][range.partition, default: []].append(DrainPlan.Step(range: range, files: [file]))
         fresh.note(file, topic, range, in: target)
         continue
@@ -104,11 +106,17 @@ private struct FreshLetters: Sendable {
   }
 }
 
-/// The dead letters of a table at or above the watermarks, each of its files read once.
+/// The dead letters of a table at or above the watermarks, each of its files read once for a partition.
 private struct LettersAtHome {
   private struct Place: Hashable {
     var source: TopicSource
     var partition: Int32
+  }
+
+  /// A file that was made of several is read for each partition that it has letters of.
+  private struct Look: Hashable {
+    var place: Place
+    var path: String
   }
 
   /// The progress marks of the table of rows.
@@ -116,7 +124,7 @@ private struct LettersAtHome {
   /// Files that this drain brought home: nothing in the spool repeats them.
   var own: Set<String> = []
   private var known: [Place: Set<Int64>] = [:]
-  private var read: Set<String> = []
+  private var looks: Set<Look> = []
 
   init(marks: [String: Transaction]) { self.marks = marks }
 
@@ -125,14 +133,14 @@ private struct LettersAtHome {
     _ source: TopicSource, _ partition: Int32, from watermark: Int64, in table: DeltaTable
   ) async throws(LandingError) -> Set<Int64> {
     let place = Place(source: source, partition: partition)
-    for file in table.snapshot.files where !own.contains(file.path) && !read.contains(file.path) {
-      guard let (fileSource, range) = RangeTags.parse(file), fileSource == source, range.partition == partition,
-        range.next > watermark
+    for file in table.snapshot.files where !own.contains(file.path) {
+      let look = Look(place: place, path: file.path)
+      guard !looks.contains(look),
+        RangeTags.marks(file).contains(where: { $0.reaches(source, partition, beyond: watermark) })
       else { continue }
-      for offset in try await FileReading.offsets(of: file, in: table) where offset >= watermark {
-        known[place, default: []].insert(offset)
-      }
-      read.insert(file.path)
+      known[place, default: []].formUnion(
+        try await FileReading.offsets(of: file, in: table, source, partition: partition, from: watermark))
+      looks.insert(look)
     }
     return known[place] ?? []
   }

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Synchronization
+public import Telemetry
 
 /// Answers `GET /metrics`, `/healthz` and `/readyz` over HTTP/1.1, one short request a connection.
 ///

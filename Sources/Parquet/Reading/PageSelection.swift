@@ -142,7 +142,7 @@ extension ParquetFile {
   }
 
   /// The bytes of an index; `nil` where there is none, or none of known length.
-  private func section(
+  func section(
     _ section: FileSection?, of source: any RandomAccess
   ) async throws(ParquetError) -> [UInt8]? {
     guard let section, let length = section.length, length > 0, section.offset >= 0 else { return nil }

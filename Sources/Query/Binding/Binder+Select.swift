@@ -210,8 +210,8 @@ extension Binder {
         syntax = items[position - 1].expression
       }
       let key = try binder.bind(syntax, &self)
-      // A constant makes no groups.
-      if select.groupsAll, key.constant != nil, items.contains(where: { $0.expression.hasAggregate }) { continue }
+      // What looks at no column makes no groups, constant or not: of no rows there is then one group.
+      if select.groupsAll, key.columns.isEmpty, items.contains(where: { $0.expression.hasAggregate }) { continue }
       if !keys.contains(key) { keys.append(key) }
     }
     binder.refusal = nil

@@ -56,7 +56,7 @@ struct Executor: Sendable {
       let mark = memory.mark
       do {
         return Pipeline(source: .batches([try await aggregate(input, keys, calls)]))
-      } catch where !keys.isEmpty && memory.isExceeded {
+      } catch  where !keys.isEmpty && memory.isExceeded {
         memory.rewind(to: mark)
         let spilled = SpilledAggregation(executor: self, keys: keys, calls: calls, types: input.types)
         return try await spilled.run(try await pipeline(input))
@@ -94,7 +94,7 @@ struct Executor: Sendable {
     do {
       table = try JoinTable(try await collected(right), types: right.types, join)
       try memory.take(table.byteCount)
-    } catch where memory.isExceeded && join.canBeDivided {
+    } catch  where memory.isExceeded && join.canBeDivided {
       memory.rewind(to: mark)
       return Pipeline(
         source: .sequence(

@@ -132,31 +132,6 @@ extension Vector.Values {
   }
 }
 
-extension Column {
-  /// Rows of a nested type, none of which has a value.
-  static func nulls(_ type: DataType, count: Int) -> Column {
-    let none = Bitmap(repeating: false, count: count)
-    switch type {
-    case .structure(let fields):
-      return Column(
-        type: type, values: .structure(fields.map { nulls($0.type, count: count) }, count: count), validity: none)
-    case .list(let item):
-      return Column(
-        type: type,
-        values: .list(offsets: Array(repeating: 0, count: count + 1), items: nulls(item.type, count: 0)), validity: none
-      )
-    case .map(let key, let value):
-      let pair = DataType.structure([key, value])
-      return Column(
-        type: type, values: .list(offsets: Array(repeating: 0, count: count + 1), items: nulls(pair, count: 0)),
-        validity: none)
-    default:
-      let vector = Vector.null(SQLType(type))
-      return vector.expanded(to: count).column(type)
-    }
-  }
-}
-
 extension Vector {
   /// Values of one type, which is not nested, row by row.
   init(_ type: SQLType, _ list: [Value]) {

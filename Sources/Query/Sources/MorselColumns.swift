@@ -44,11 +44,12 @@ struct MorselColumns {
       let kept = try condition.evaluate(known).truePositions(count: count)
       if kept.count == count { continue }
       for index in made.indices { made[index] = made[index].map { $0.isConstant ? $0 : $0.taking(kept) } }
-      rows = rows.map { all in
-        var left: [UInt32] = []
-        gather(kept.span, from: all.span, appendingTo: &left)
-        return left
-      } ?? kept
+      rows =
+        rows.map { all in
+          var left: [UInt32] = []
+          gather(kept.span, from: all.span, appendingTo: &left)
+          return left
+        } ?? kept
       count = kept.count
     }
     if count == 0 { return Batch(columns: [], count: 0) }

@@ -3,8 +3,7 @@ internal import Kernels
 
 /// Lays rows aside by the hashes of their keys, so that equal keys lie in one file. Behind the columns of each row goes
 /// its place in the order of all.
-// Unchecked: a sink is used by the one task it was made for, and by the executor after that task's end.
-final class PartitioningSink: Sink, @unchecked Sendable {
+struct PartitioningSink: Sink {
   static let partitions = 16
   /// How often what does not fit is divided further.
   static let mostLevels = 4

@@ -1,5 +1,6 @@
 internal import Columnar
 internal import Parquet
+internal import Storage
 internal import Synchronization
 
 /// Rows that are laid aside on disk, as a Parquet file without a name.
@@ -7,7 +8,6 @@ final class SpillFile: Sendable {
   private struct State {
     var writer: ParquetWriter
     var file: ScratchFile?
-    var size: Int64 = 0
     var isFinished = false
   }
 
@@ -68,21 +68,24 @@ final class SpillFile: Sendable {
   private func flush(_ state: inout State) throws(QueryError) {
     let bytes = state.writer.takeOutput()
     if bytes.isEmpty { return }
-    if state.file == nil { state.file = try ScratchFile(in: directory) }
-    try state.file?.write(bytes, at: state.size)
-    state.size += Int64(bytes.count)
+    do throws(StorageError) {
+      if state.file == nil { state.file = try ScratchFile(in: directory) }
+      try state.file?.append(bytes)
+    } catch {
+      throw QueryError(.limit, "rows must be laid aside on disk, but cannot be: \(error) – set TMPDIR")
+    }
   }
 
   /// Ends the file, to be read, as often as is wanted; `nil` where it has no rows.
   func finish() async throws -> ParquetFile? {
-    let source = try state.withLock { state throws -> ScratchSource? in
+    let source = try state.withLock { state throws -> ScratchFile? in
       if state.writer.rowCount == 0 { return nil }
       if !state.isFinished {
         state.isFinished = true
         _ = try state.writer.finish()
         try flush(&state)
       }
-      return state.file.map { ScratchSource(file: $0, size: state.size) }
+      return state.file
     }
     guard let source else { return nil }
     return try await ParquetFile.open(source)

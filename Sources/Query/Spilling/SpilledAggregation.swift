@@ -26,7 +26,7 @@ struct SpilledAggregation {
           AggregateSink(keys: keys, calls: calls, executor.memory, places: places)
         }
         for sink in sinks { try results.append(try sink.finish()) }
-      } catch where executor.memory.isExceeded && level + 1 < PartitioningSink.mostLevels {
+      } catch  where executor.memory.isExceeded && level + 1 < PartitioningSink.mostLevels {
         executor.memory.rewind(to: mark)
         try await divide(part, level: level + 1, hasPlaces: true, into: results)
       }

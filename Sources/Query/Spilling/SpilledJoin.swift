@@ -79,7 +79,7 @@ struct SpilledJoin: BatchSequence {
         table = made
         probe = JoinProbe(made)
         rows = left.makeReader()
-      } catch where executor.memory.isExceeded && join.level + 1 < PartitioningSink.mostLevels {
+      } catch  where executor.memory.isExceeded && join.level + 1 < PartitioningSink.mostLevels {
         executor.memory.rewind(to: mark)
         divided = try await SpilledJoin.divided(
           executor, plan, left: Pipeline(source: .sequence(left)), join.leftTypes, right: right, join.rightTypes,

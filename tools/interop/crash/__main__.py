@@ -8,6 +8,7 @@ import time
 import traceback
 
 import world  # first: it makes the modules of the acceptance known
+import care
 import outage
 import random_kills
 import windows
@@ -49,6 +50,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--outage", type=float, default=0)
+    parser.add_argument("--care", type=float, default=0)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--parallel", type=int, default=4, help="windows that are played at once")
     parser.add_argument("names", nargs="*")
@@ -64,6 +66,9 @@ def main():
     if arguments.outage > 0:
         title = f"HDFS away for {arguments.outage:g} minutes of full load"
         known.append(("outage", title, outage.story(arguments.outage)))
+    if arguments.care > 0:
+        title = f"compactions, vacuums and readers beside two sinks, for {arguments.care:g} minutes"
+        known.append(("care", title, care.story(arguments.care)))
     unknown = set(arguments.names) - {name for name, _, _ in known}
     if unknown:
         sys.exit(f"crash-test: there are no windows {', '.join(sorted(unknown))}; see --list")

@@ -5,7 +5,7 @@ import signal
 import confluent_kafka
 
 import tables
-from processes import check, check_equal, tail, wait_until
+from processes import check, check_equal, rows_landed, tail, wait_until
 from world import FalseClock
 
 RECORDS = 2_000
@@ -329,7 +329,97 @@ def quota(world):
     world.check()
 
 
-# Number, name, story. 14 and 15 are compaction's.
+def land_small_files(world, rounds=3):
+    for _ in range(rounds):
+        world.feed.send(RECORDS // 4)
+        world.land()
+
+
+def compacting(*faults):
+    """A story: a compaction dies at its fault, one after the other; each time the table is whole, and the next one
+    finishes. The sink goes on behind it, and knows its topic again by what the compacted files tell."""
+
+    def story(world):
+        land_small_files(world)
+        for fault in faults:
+            world.expect_killed(world.start_compact(fault=fault), fault)
+            world.check(leftovers=False)
+            land_small_files(world, 2)
+        world.compact()
+        world.compact(table=world.table + "_dead_letters")
+        world.check()
+        files = world.hdfs.versions("vitals")
+        says_nothing = world.compact()
+        check("nothing to do" in says_nothing.stdout, f"a second compaction found work: {says_nothing.stdout}")
+        check_equal(world.hdfs.versions("vitals"), files, "versions after a compaction of nothing")
+        land_small_files(world, 1)
+        world.check()
+
+    return story
+
+
+def compacting_lossy(world):
+    """The answers to a compaction's uploads and to its commit are lost: it goes on, and nothing is there twice."""
+    land_small_files(world)
+    world.compact(fault="hdfs.renamed.data:1:lose,hdfs.renamed.log:1:lose")
+    world.check()
+
+
+def two_compactions(world):
+    """A compaction that slept while another was faster does nothing twice; neither does one that slept while an older
+    version came back, whose rows the sink lands anew."""
+    for other in ("compact", "restore"):
+        land_small_files(world)
+        sleeper = world.start_compact(fault="compact.before-commit:1:stop")
+        world.expect_stopped(sleeper, "its commit")
+        if other == "compact":
+            world.compact()
+        else:
+            world.compact("restore", "--table-version", world.hdfs.versions("vitals") - 2, "--rewind")
+        world.go_on(sleeper)
+        sleeper.expect_exit()
+        world.land()
+        world.check()
+
+
+def compacting_beside_a_sink(world):
+    """Compactions one after the other while a sink lands: no conflict costs a row, and readers see each once."""
+    sink = world.start_sink(until_end=False)
+    for _ in range(4):
+        world.feed.send(RECORDS)
+        wait_until(lambda: rows_landed(sink), 60, "the table")
+        world.compact("compact", "--min-files", 2)
+    wait_until(lambda: rows_landed(sink) >= len(world.feed.sent), 60, "the rest of the rows")
+    sink.send(signal.SIGTERM)
+    sink.expect_exit()
+    world.compact()
+    world.check()
+    says = world.compact("verify").stdout
+    check(" 0 faults" in says, f"verify found faults: {says}")
+
+
+def restoring(*faults):
+    """A story: going back to an older version dies at its fault; the table is as it was, or as it is to be."""
+
+    def story(world):
+        land_small_files(world)
+        world.compact()
+        world.compact(table=world.table + "_dead_letters")
+        version = world.hdfs.versions("vitals") - 1
+        for fault in faults:
+            land_small_files(world, 1)
+            restore = world.start_compact("restore", "--table-version", version, "--rewind", fault=fault)
+            world.expect_killed(restore, fault)
+            world.land()
+            world.check(leftovers=False)
+        world.compact("restore", "--table-version", version, "--rewind")
+        world.land()
+        world.check()
+
+    return story
+
+
+# Number, name, story.
 WINDOWS = [
     ("1", "buffering in memory", dies("sink.buffered:1", "sink.buffered:4")),
     ("2", "writing the spool's temporary file", away("local.half-written:3", "local.half-written:6")),
@@ -350,6 +440,14 @@ WINDOWS = [
     ("12f", "two owners: one is fenced", fenced),
     ("12r", "rebalance", rebalance),
     ("13", "during a checkpoint or its pointer", checkpoint),
+    ("14", "compaction: death at its files and its commit", compacting(
+        "hdfs.created.data:1", "hdfs.renamed.data:1", "compact.file-written:1", "compact.before-commit:1",
+        "hdfs.staged.log:1", "hdfs.renamed.log:1", "compact.committed:1")),
+    ("14l", "compaction: answers lost", compacting_lossy),
+    ("14s", "compaction beside a sink", compacting_beside_a_sink),
+    ("15", "compaction against compaction, erasing and restoring", two_compactions),
+    ("15r", "restoring: death at its commit", restoring(
+        "restore.before-commit:1", "hdfs.staged.log:1", "restore.committed:1")),
     ("16", "switch to the spool after a commit that happened", in_doubt(True)),
     ("16n", "switch to the spool after a commit that did not happen", in_doubt(False)),
     ("17", "sync: uploaded, not committed", draining("drain.uploaded:1")),

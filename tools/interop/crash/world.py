@@ -211,6 +211,13 @@ class World(Scene):
     def sync(self, **options):
         return self.start_sync(**options).expect_exit(seconds=120)
 
+    def start_compact(self, *arguments, fault="", table=None):
+        """Starts the care of the table: a compaction, or what is asked for."""
+        return self.run("pq-compact", *(arguments or ["compact"]), table or self.table, fault=fault)
+
+    def compact(self, *arguments, **options):
+        return self.start_compact(*arguments, **options).expect_exit(seconds=120)
+
     def spooled(self):
         """Commits in the spool's log, its creation aside."""
         return len(list(self.spool.glob("_delta_log/*.json"))) - 1

@@ -4,6 +4,7 @@ import argparse
 import datetime
 import json
 import math
+import re
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +28,22 @@ def theirs(con, sql):
     return [[canonical(value, row[1]) for value, row in zip(values, described)] for values in rows], described
 
 
+def moment(text):
+    """Microseconds since 1970 of a time as we or DuckDB write it; Python's datetime knows only years 1 to 9999."""
+    form = r"(-?\d+)-(\d\d)-(\d\d)(?: \(BC\))?[T ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z?"
+    year, month, day, hour, minute, second, fraction = re.fullmatch(form, text).groups()
+    year = 1 - int(year) if "(BC)" in text else int(year)
+    # The calendar repeats itself every 400 years, which have 146,097 days.
+    cycles = (year - 2000) // 400
+    days = datetime.date(year - 400 * cycles, int(month), int(day)).toordinal() - EPOCH.toordinal() + cycles * 146_097
+    seconds = ((days * 24 + int(hour)) * 60 + int(minute)) * 60 + int(second)
+    return seconds * 1_000_000 + int((fraction or "")[:6].ljust(6, "0"))
+
+
 def canonical(value, kind):
     """A value of DuckDB as the comparison has it."""
+    if isinstance(value, str) and kind.startswith("TIMESTAMP"):
+        return moment(value)
     if isinstance(value, datetime.datetime):
         return (value - EPOCH) // datetime.timedelta(microseconds=1)
     if isinstance(value, datetime.date):
@@ -43,9 +58,7 @@ def parsed(value, kind):
     if value is None or isinstance(value, bool):
         return value
     if "TIMESTAMP" in kind:
-        text = value.rstrip("Z")
-        moment = datetime.datetime.fromisoformat(text[:26])
-        return (moment - EPOCH) // datetime.timedelta(microseconds=1)
+        return moment(value)
     if kind in ("DOUBLE", "FLOAT"):
         return (
             {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}.get(value)

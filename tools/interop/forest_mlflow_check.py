@@ -1,0 +1,75 @@
+"""Loads a model's folder by MLflow: forest_mlflow_check.py --vitals-train PROGRAM."""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import tempfile
+
+import mlflow
+import mlflow.onnx
+import mlflow.pyfunc
+import numpy as np
+from mlflow.models import Model
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+passed = failed = 0
+
+
+def judge(name, holds):
+    global passed, failed
+    passed, failed = passed + holds, failed + (not holds)
+    print(f"{'passed' if holds else 'failed'} {name}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--vitals-train", required=True)
+    program = parser.parse_args().vitals_train
+    data, schema = f"{ROOT}/data/diabetes-synthetic.csv", f"{ROOT}/Schemas/diabetes.json"
+    with tempfile.TemporaryDirectory() as folder:
+        model = f"{folder}/models/m"
+        subprocess.run(
+            [program, "--data", data, "--schema", schema, "--out", model, "--cv", "2x1", "--trees", "50"],
+            check=True, capture_output=True)  # fmt: skip
+        run = subprocess.run(
+            [program, "predict", "--model", model, "--data", data, "--format", "ndjson"],
+            check=True, capture_output=True, text=True)  # fmt: skip
+        ours = np.array([json.loads(line)["probability"] for line in run.stdout.splitlines()])
+        with open(schema) as file:
+            columns = json.load(file)["columns"]
+        with open(data) as file:
+            rows = list(csv.DictReader(file))
+        # The codes of missing values are the caller's to know: schema.json names them.
+        values = np.array(
+            [[np.nan if row[column["name"]] == "" or float(row[column["name"]]) in column.get("missing", [])
+              else float(row[column["name"]]) for column in columns] for row in rows],
+            dtype=np.float32)  # fmt: skip
+        described = Model.load(model)
+        judge("the flavours are read", set(described.flavors) == {"onnx", "python_function"})
+        judge("the signature is read", described.signature.inputs.numpy_types()[0] == np.dtype("float32"))
+        example = described.load_input_example(model)
+        judge("the input example has a value for each column", np.asarray(example).shape == (1, len(columns)))
+        judge("mlflow.onnx loads it", len(mlflow.onnx.load_model(model).graph.node) == 1)
+        loaded = mlflow.pyfunc.load_model(model)
+        theirs = np.asarray(loaded.predict(values)["probabilities"])[:, 1]
+        judge("mlflow.pyfunc predicts the same", np.abs(theirs - ours).max() < 5e-6)
+        os.chdir(folder)
+        mlflow.set_tracking_uri(f"sqlite:///{folder}/runs.db")
+        try:
+            with mlflow.start_run():
+                mlflow.log_artifacts(model, "model")
+                mlflow.log_metrics({"roc_auc": json.load(open(f"{model}/metrics.json"))["roc_auc"]["mean"]})
+            listed = mlflow.search_runs(search_all_experiments=True)
+            judge("MLflow lists it", len(listed) == 1 and listed["metrics.roc_auc"][0] > 0.5)
+        except (ImportError, mlflow.exceptions.MlflowException) as error:
+            print(f"skipped MLflow lists it: mlflow-skinny has no store of runs ({type(error).__name__})")
+            print(f"{passed} passed, {failed} failed, 1 skipped")
+            raise SystemExit(failed > 0)
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    raise SystemExit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
