@@ -11,7 +11,6 @@ import Storage
 
 /// Answers queries over one table in process: `query-bench PATH THREADS`, where `T` in a query stands for the
 /// table. Each line of standard input is a query; each answer a line: seconds, rows, bytes read, and the first row.
-/// At the end a line `peak` with the most bytes that the process held.
 @main
 struct Bench {
   static func main() async throws {
@@ -19,6 +18,8 @@ struct Bench {
     guard arguments.count == 3, let threads = Int(arguments[2]) else {
       return print("usage: query-bench PATH THREADS")
     }
+    // As pq-query does.
+    keepFreedMemory()
     let session = QuerySession(catalog: OneTable(path: arguments[1]), options: QueryOptions(threads: threads))
     while let sql = readLine() {
       var first = ""
@@ -36,14 +37,6 @@ struct Bench {
       }
       fflush(nil)
     }
-    print("peak\t\(peakBytes())")
-  }
-
-  /// The most bytes that the process has held in memory at once.
-  private static func peakBytes() -> Int {
-    var usage = rusage()
-    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-    return usage.ru_maxrss * 1_024
   }
 
   private static func text(_ value: Scalar) -> String {

@@ -29,9 +29,10 @@ class Asked:
         return float(answer[0]), int(answer[1])
 
     def end(self):
-        """The most memory that the process has held."""
-        rest, _ = self.process.communicate()
-        return int(rest.split()[1])
+        """The most memory that the process has held; what `getrusage` tells may be that of this one, which made it."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        self.process.communicate()
+        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
 
 
 def queries(path, table):

@@ -1,10 +1,9 @@
 """DuckDB in process, asked as query-bench is: query_peer.py LOCATION THREADS, then a query a line, `T` the table.
 
-Each answer is a line: seconds and rows. At the end a line `peak` with the most bytes that the process held.
+Each answer is a line: seconds and rows.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -35,7 +34,6 @@ def main():
         start = time.perf_counter()
         rows = con.sql(line).to_arrow_table()
         print(f"{time.perf_counter() - start}\t{rows.num_rows}", flush=True)
-    print(f"peak\t{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}")
 
 
 if __name__ == "__main__":
