@@ -9,6 +9,21 @@ extension Scan {
     return mayHoldPartition(index) && mayHoldStatistics(table.files.files[index])
   }
 
+  /// The files in the order in which they are best read: where only the first rows of an order are wanted, those first
+  /// that can hold them by what a Delta log says.
+  var fileOrder: [Int] {
+    let files = table.files.files
+    guard let bound, let name = fileColumn(bound.column) else { return Array(files.indices) }
+    let type = table.columns[columns[bound.column]].type.dataType
+    return bound.order(
+      files.map { file in
+        guard let known = file.kept.bounds(file.statistics),
+          case .int(let edge)? = bound.isDescending ? known.high(of: name, type) : known.low(of: name, type)
+        else { return nil }
+        return edge
+      })
+  }
+
   private func mayHoldPartition(_ index: Int) -> Bool {
     let isKnown = columns.map { table.columns[$0].kind == .partition || table.columns[$0].kind == .fileName }
     let asking = filters.filter { filter in

@@ -15,6 +15,19 @@ final class RunningBound: Sendable {
 
   var value: Int64? { best.withLock { $0 } }
 
+  /// The places of edges, the greatest or least values of pieces of a table, in the order in which the pieces are best
+  /// read: those first that can hold the first rows of the order.
+  func order(_ edges: [Int64?]) -> [Int] {
+    edges.indices.sorted { a, b in
+      switch (edges[a], edges[b]) {
+      case (let left?, let right?) where left != right: isDescending ? left > right : left < right
+      case (_?, nil): true
+      case (nil, _?): false
+      default: a < b
+      }
+    }
+  }
+
   /// Tells that enough rows are known which reach this value.
   func tighten(_ value: Int64) {
     best.withLock { known in
@@ -39,23 +52,24 @@ struct Morsel: Sendable {
 actor MorselQueue {
   private let scan: Scan
   private var groups: [Morsel] = []
-  private var nextFile = 0
+  /// Files that have not been looked at, the next one last.
+  private var waiting: [Int]
   private var opening = 0
 
-  init(_ scan: Scan) { self.scan = scan }
+  init(_ scan: Scan) {
+    self.scan = scan
+    waiting = scan.fileOrder.reversed()
+  }
 
   /// The next row group; `nil` behind the last.
   func next() async throws -> Morsel? {
     while true {
       if !groups.isEmpty { return groups.removeFirst() }
-      let files = scan.table.files
-      if nextFile < files.files.count {
-        let index = nextFile
-        nextFile += 1
+      if let index = waiting.popLast() {
         guard scan.mayHold(file: index) else { continue }
         opening += 1
         defer { opening -= 1 }
-        let metadata = try await files.open(index).metadata
+        let metadata = try await scan.table.files.open(index).metadata
         var found = metadata.rowGroups.indices.map {
           Morsel(file: index, rowGroup: $0, sequence: UInt64(index) << 12 | UInt64($0 & 0xFFF))
         }
@@ -78,10 +92,7 @@ actor MorselQueue {
       guard case .int(let value)? = bound.isDescending ? statistics.max : statistics.min else { return nil }
       return value
     }
-    return groups.map { ($0, edge($0)) }.sorted { a, b in
-      guard let left = a.1, let right = b.1 else { return a.1 != nil && b.1 == nil }
-      return bound.isDescending ? left > right : left < right
-    }.map(\.0)
+    return bound.order(groups.map(edge)).map { groups[$0] }
   }
 }
 
