@@ -20,59 +20,98 @@ final class ScanRecord: Sendable {
   }
 }
 
+/// Where the batches begin that are read of ranges. No batch spans two of them.
+struct RangePlaces {
+  private var waiting: [Range<Int64>]
+
+  init(_ ranges: [Range<Int64>]) { waiting = ranges.reversed() }
+
+  /// The first row of the next batch, which has so many; `nil` behind the last.
+  mutating func next(_ count: Int) -> Int64? {
+    guard let range = waiting.popLast() else { return nil }
+    let end = range.lowerBound + Int64(count)
+    if end < range.upperBound { waiting.append(end..<range.upperBound) }
+    return range.lowerBound
+  }
+}
+
 /// Finds the rows of a row group that pass the filters by reading nothing but the filters' columns.
 struct LateRows {
   /// Rows between two kept ones that are cheaper to read than to skip.
   private static let gap: Int64 = 1 << 14
+  /// Rows of which the filters' columns are kept at most, so that they need not be read again.
+  private static let mostKept = 1 << 16
 
-  let scan: Scan
-  let file: ParquetFile
+  /// What is found.
+  struct Found {
+    /// Ranges of rows, counted through the file, that hold all rows which pass.
+    var ranges: [Range<Int64>] = []
+    /// What completes the rows that pass; `nil` where they are too many, and all columns are to be read of the ranges.
+    var columns: LateColumns?
+  }
 
-  /// Ranges of rows, counted through the file, that hold all rows of the given ones which pass; `nil` where reading so
-  /// gains nothing.
-  func ranges(in rows: [Range<Int64>]) async throws -> [Range<Int64>]? {
-    let conditions = scan.conditions
-    let needed = conditions.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }.sorted()
-    guard !needed.isEmpty, needed.count < scan.columns.count else { return nil }
+  private let scan: Scan
+  private let morsel: Morsel
+  private let file: ParquetFile
+  private let conditions: [Expression]
+  /// The places of the filters' columns among those of the scan.
+  private let needed: [Int]
+
+  init(_ scan: Scan, _ morsel: Morsel, _ file: ParquetFile) {
+    (self.scan, self.morsel, self.file) = (scan, morsel, file)
+    conditions = scan.conditions
+    needed = conditions.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }.sorted()
+  }
+
+  /// Looks at some rows; `nil` where reading so gains nothing.
+  func find(in rows: [Range<Int64>]) async throws -> Found? {
+    let schema = file.metadata.schema
+    let isStored = needed.allSatisfy {
+      let column = scan.table.columns[scan.columns[$0]]
+      return column.kind == .file && schema.index(of: column.name) != nil
+    }
+    // The places of rows are a column like others.
+    guard !needed.isEmpty, isStored, let places = scan.table.columns.firstIndex(where: { $0.kind == .rowNumber }) else {
+      return nil
+    }
+    let others = try LateColumns(scan, besides: needed, morsel, schema)
+    if others.read.isEmpty { return nil }
     var narrow = scan
-    narrow.columns = needed.map { scan.columns[$0] }
+    narrow.columns = needed.map { scan.columns[$0] } + [places]
     narrow.bound = nil
     narrow.filters = conditions.map { condition in
       condition.replacingColumns { .column(needed.firstIndex(of: $0) ?? 0, $1) }
     }
-    let schema = file.metadata.schema
-    for column in narrow.columns {
-      guard scan.table.columns[column].kind == .file, schema.index(of: scan.table.columns[column].name) != nil else {
-        return nil
-      }
-    }
-    // The places of rows are a column like others.
-    let places = narrow.table.columns.firstIndex { $0.kind == .rowNumber }
-    guard let places else { return nil }
-    narrow.columns.append(places)
-    return try await find(narrow, schema, in: rows)
+    return try await find(narrow, others, in: rows)
   }
 
-  private func find(_ narrow: Scan, _ schema: Schema, in rows: [Range<Int64>]) async throws -> [Range<Int64>] {
-    var ranges: [Range<Int64>] = []
-    var columns = try MorselColumns(narrow, 0, schema, firstRow: 0)
+  private func find(_ narrow: Scan, _ others: LateColumns, in rows: [Range<Int64>]) async throws -> Found {
+    var found = Found()
+    var columns = try MorselColumns(narrow, morsel.file, file.metadata.schema, firstRow: 0)
     let projection = try file.metadata.projection(columns: columns.read)
-    var waiting = rows.reversed().map { $0 }
+    var starts = RangePlaces(rows)
+    var kept: [Batch] = []
+    var count = 0
     for try await batch in file.batches(columns: projection, ranges: rows) {
-      guard let range = waiting.popLast() else { break }
-      let rest = range.lowerBound + Int64(batch.rowCount)..<range.upperBound
-      if !rest.isEmpty { waiting.append(rest) }
-      columns.nextRow = range.lowerBound
+      guard let start = starts.next(batch.rowCount) else { break }
+      columns.nextRow = start
       let passing = try columns.passing(batch, narrow.filters)
       guard passing.count > 0 else { continue }
-      for place in passing.columns[narrow.columns.count - 1].ints {
-        if let last = ranges.last, place - last.upperBound <= Self.gap {
-          ranges[ranges.count - 1] = last.lowerBound..<place + 1
+      for place in passing.columns[needed.count].ints {
+        if let last = found.ranges.last, place - last.upperBound <= Self.gap {
+          found.ranges[found.ranges.count - 1] = last.lowerBound..<place + 1
         } else {
-          ranges.append(place..<place + 1)
+          found.ranges.append(place..<place + 1)
         }
       }
+      count += passing.count
+      if count <= Self.mostKept { kept.append(passing) } else { kept = [] }
     }
-    return ranges
+    if count <= Self.mostKept {
+      let types = narrow.columns.map { narrow.table.columns[$0].type }
+      found.columns = others
+      found.columns?.keep(try Batch.whole(kept, types: types), in: found.ranges)
+    }
+    return found
   }
 }

@@ -64,6 +64,13 @@ struct MorselColumns {
     return Batch(columns: columns, count: count)
   }
 
+  /// All columns in some rows of a batch.
+  mutating func taking(_ rows: [UInt32], of batch: RecordBatch) throws(QueryError) -> [Vector] {
+    var columns: [Vector] = []
+    for index in places.indices { columns.append(try vector(index, batch, rows, rows.count)) }
+    return columns
+  }
+
   /// A column's values in some rows of a batch.
   private mutating func vector(
     _ index: Int, _ batch: RecordBatch, _ rows: [UInt32]?, _ count: Int

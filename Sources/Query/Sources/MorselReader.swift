@@ -10,6 +10,8 @@ struct MorselReader {
   /// What is read when the rows at hand are at their end.
   private var rest: RecordBatches?
   private var met: MetCodes?
+  /// The rows that pass, where the filters' columns have been read before the others.
+  private var late: LateColumns?
 
   init(_ scan: Scan, _ morsel: Morsel, _ record: ScanRecord) async throws {
     self.scan = scan
@@ -22,7 +24,7 @@ struct MorselReader {
       throw QueryError(.value, "\(file.name): a row group with an impossible number of rows")
     }
     columns = try MorselColumns(scan, morsel.file, metadata.schema, firstRow: start)
-    let projection = try metadata.projection(columns: columns.read)
+    var projection = try metadata.projection(columns: columns.read)
     met = MetCodes(scan, metadata, morsel.rowGroup)
     if met != nil {
       // A few rows may have shown all there is.
@@ -38,11 +40,15 @@ struct MorselReader {
         ranges = try await file.candidates(rowGroup: morsel.rowGroup, where: filter)
       }
       if !ranges.isEmpty, record.isSelective, columns.read.count > 1,
-        let late = try await LateRows(scan: scan, file: file).ranges(in: ranges)
+        let found = try await LateRows(scan, morsel, file).find(in: ranges)
       {
         record.add(seen: end - start, kept: 0)
-        ranges = late
+        ranges = found.ranges
+        late = found.columns
       }
+    }
+    if let late {
+      projection = try metadata.projection(columns: late.read)
     }
     if !ranges.isEmpty { iterator = file.batches(columns: projection, ranges: ranges).makeAsyncIterator() }
   }
@@ -63,7 +69,7 @@ struct MorselReader {
         if iterator == nil { return nil }
         continue
       }
-      let result = try columns.passing(batch, scan.conditions)
+      let result = try late?.completing(batch) ?? columns.passing(batch, scan.conditions)
       record.add(seen: Int64(batch.rowCount), kept: result.count)
       if met?.addsLast(of: result) == true { (iterator, rest) = (nil, nil) }
       if result.count > 0 { return result }
