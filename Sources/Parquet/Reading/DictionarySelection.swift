@@ -14,6 +14,9 @@ struct KnownEntries {
   /// Whether an entry stands so to a value.
   func mayCompare(_ comparison: RowFilter.Comparison, _ value: Scalar) -> Bool {
     if order == .undefined { return true }
+    if case (.bytes, .equal, .bytes(let wanted), .bytes(let entries)) = (order, comparison, value, column.values) {
+      return (0..<entries.count).contains { entries[$0].elementsEqual(wanted) }
+    }
     return (0..<column.count).contains { matches(column.scalar(at: $0), comparison, value) }
   }
 
