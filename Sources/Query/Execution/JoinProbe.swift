@@ -11,14 +11,23 @@ final class JoinProbe {
     groups = table.groups
   }
 
-  /// The most rows that one batch of the left side may become.
-  private static let mostRows = 1 << 24
+  /// Pairs of rows beyond which no further row of the left side is joined at once.
+  private static let enoughPairs = 1 << 18
   /// Pairs of rows that are looked at together where only whether there is one counts.
   private static let pairsAtOnce = 1 << 16
 
-  /// The joined rows of a batch.
-  func probe(_ batch: Batch) throws(QueryError) -> Batch {
+  /// The joined rows of a batch's first rows, which are taken off it: of all, unless they have very many partners.
+  func probe(_ rest: inout Batch) throws(QueryError) -> Batch {
+    var batch = rest
+    rest = Batch(columns: [], count: 0)
     let partners = try partners(batch)
+    if [.inner, .cross, .left, .full, .single].contains(table.plan.kind) {
+      let done = Self.fitting(partners)
+      if done < batch.count {
+        rest = batch.sliced(done..<batch.count)
+        batch = batch.sliced(0..<done)
+      }
+    }
     switch table.plan.kind {
     case .inner, .cross:
       let (left, right) = try joined(batch, partners)
@@ -69,16 +78,23 @@ final class JoinProbe {
     return result
   }
 
+  /// How many rows are joined at once; one at least.
+  private static func fitting(_ partners: [Range<Int>]) -> Int {
+    var pairs = 0
+    for (row, range) in partners.enumerated() {
+      pairs += range.count
+      if pairs > enoughPairs { return max(1, row) }
+    }
+    return partners.count
+  }
+
   /// The pairs of rows for which the condition holds.
   private func joined(
     _ batch: Batch, _ partners: [Range<Int>]
   ) throws(QueryError) -> (left: [UInt32], right: [UInt32]) {
     var left: [UInt32] = []
     var right: [UInt32] = []
-    for (row, range) in partners.enumerated() where !range.isEmpty {
-      guard left.count + range.count <= Self.mostRows else {
-        throw QueryError(.limit, "a join makes more than \(Self.mostRows) rows of one batch – join by more columns")
-      }
+    for (row, range) in partners.prefix(batch.count).enumerated() {
       for place in range {
         left.append(UInt32(row))
         right.append(table.order[place])

@@ -38,6 +38,8 @@ extension Pipeline.Source {
 struct StepRunner {
   private let steps: [Step]
   private var probes: [Int: JoinProbe] = [:]
+  /// Rows that have come as far as to a step, those to go on with last.
+  private var waiting: [(rows: Batch, step: Int)] = []
 
   init(_ steps: [Step]) {
     self.steps = steps
@@ -46,10 +48,22 @@ struct StepRunner {
     }
   }
 
-  mutating func run(_ batch: Batch) throws(QueryError) -> Batch {
+  /// Takes a batch, whose results ``next()`` gives.
+  mutating func begin(_ batch: Batch) { waiting = [(batch, 0)] }
+
+  /// The next rows that come out of the last step; `nil` where the batch gives no more.
+  mutating func next() throws(QueryError) -> Batch? {
+    while let (rows, step) = waiting.popLast() {
+      let result = try run(rows, from: step)
+      if result.count > 0 { return result }
+    }
+    return nil
+  }
+
+  private mutating func run(_ batch: Batch, from first: Int) throws(QueryError) -> Batch {
     var batch = batch
-    for (index, step) in steps.enumerated() where batch.count > 0 {
-      switch step {
+    for index in first..<steps.count where batch.count > 0 {
+      switch steps[index] {
       case .filter(let condition):
         let rows = try condition.evaluate(batch).truePositions(count: batch.count)
         if rows.count < batch.count { batch = batch.taking(rows) }
@@ -57,7 +71,12 @@ struct StepRunner {
         var columns: [Vector] = []
         for expression in expressions { columns.append(try expression.evaluate(batch)) }
         batch = Batch(columns: columns, count: batch.count)
-      case .probe: batch = try probes[index]?.probe(batch) ?? batch
+      case .probe:
+        guard let probe = probes[index] else { break }
+        var rest = batch
+        batch = try probe.probe(&rest)
+        // A row may have millions of partners; the others wait.
+        if rest.count > 0 { waiting.append((rest, index)) }
       case .unnest(let list, let type): batch = try Unnesting.apply(batch, list, type)
       }
     }
@@ -104,17 +123,13 @@ extension Executor {
         group.addTask {
           var steps = StepRunner(pipeline.steps)
           while let (batch, order) = batches?.next() {
-            try self.check()
-            let result = try steps.run(batch)
-            if result.count > 0 { try sink.consume(result, order: order) }
+            var order = order
+            try self.pass(batch, &steps, to: sink, &order)
           }
           if thread == 0, var reader = pipeline.source.onlyReader {
             var order: UInt64 = 0
             while let batch = try await reader.next() {
-              try self.check()
-              let result = try steps.run(batch)
-              if result.count > 0 { try sink.consume(result, order: order) }
-              order += 1
+              try self.pass(batch, &steps, to: sink, &order)
             }
           }
           guard let queue, case .scan(let scan) = pipeline.source else { return sink }
@@ -123,10 +138,7 @@ extension Executor {
             var reader = try await MorselReader(scan, morsel, record)
             var order = morsel.sequence << 16
             while let batch = try await reader.next() {
-              try self.check()
-              let result = try steps.run(batch)
-              if result.count > 0 { try sink.consume(result, order: order) }
-              order += 1
+              try self.pass(batch, &steps, to: sink, &order)
             }
           }
           return sink
@@ -138,22 +150,31 @@ extension Executor {
     }
   }
 
+  /// Gives a sink what comes of a batch.
+  ///
+  /// - Parameter order: where the next batch that the sink takes comes in the order of all.
+  private func pass(_ batch: Batch, _ steps: inout StepRunner, to sink: some Sink, _ order: inout UInt64) throws {
+    try check()
+    steps.begin(batch)
+    while let result = try steps.next() {
+      try sink.consume(result, order: order)
+      order += 1
+      try check()
+    }
+  }
+
   /// Runs a pipeline on one thread, in order, until the body has enough.
   nonisolated(nonsending) func stream(_ pipeline: Pipeline, _ body: (Batch) async throws -> Bool) async throws {
     var steps = StepRunner(pipeline.steps)
     switch pipeline.source {
     case .batches(let list):
       for batch in list {
-        try check()
-        let result = try steps.run(batch)
-        if result.count > 0, try await !body(result) { return }
+        if try await !pass(batch, &steps, to: body) { return }
       }
     case .csv, .sequence:
       guard var reader = pipeline.source.onlyReader else { return }
       while let batch = try await reader.next() {
-        try check()
-        let result = try steps.run(batch)
-        if result.count > 0, try await !body(result) { return }
+        if try await !pass(batch, &steps, to: body) { return }
       }
     case .scan(let scan):
       let queue = MorselQueue(scan)
@@ -162,11 +183,22 @@ extension Executor {
         tell(scan)
         var reader = try await MorselReader(scan, morsel, record)
         while let batch = try await reader.next() {
-          try check()
-          let result = try steps.run(batch)
-          if result.count > 0, try await !body(result) { return }
+          if try await !pass(batch, &steps, to: body) { return }
         }
       }
     }
+  }
+
+  /// Gives a body what comes of a batch; whether it wants more.
+  private nonisolated(nonsending) func pass(
+    _ batch: Batch, _ steps: inout StepRunner, to body: (Batch) async throws -> Bool
+  ) async throws -> Bool {
+    try check()
+    steps.begin(batch)
+    while let result = try steps.next() {
+      if try await !body(result) { return false }
+      try check()
+    }
+    return true
   }
 }

@@ -38,6 +38,8 @@ struct SpilledJoin: BatchSequence {
     private var table: JoinTable?
     private var probe: JoinProbe?
     private var rows: (any BatchReader)?
+    /// Rows of the left side that have been read and not joined.
+    private var waiting = Batch(columns: [], count: 0)
     /// A part that did not fit either.
     private var divided: (any BatchReader)?
     private let mark: Int
@@ -51,8 +53,10 @@ struct SpilledJoin: BatchSequence {
       while true {
         if let batch = try await divided?.next() { return batch }
         divided = nil
+        if waiting.count > 0, let probe { return try probe.probe(&waiting) }
         if let batch = try await rows?.next() {
-          return try probe?.probe(SpilledJoin.withoutPlaces(batch)) ?? batch
+          waiting = SpilledJoin.withoutPlaces(batch)
+          continue
         }
         rows = nil
         if let table, join.join.kind == .full {
