@@ -40,14 +40,14 @@ import Testing
   }
 
   /// Once the end of standard input was an error in an empty text.
-  func nothingAsked() throws {
+  @Test func nothingAsked() throws {
     let run = try query()
     #expect(run.status == ExitStatus.usage.rawValue && run.output.isEmpty)
     #expect(run.errors == "pq-query: there is no statement – pq-query \"select …\", --file, or standard input\n")
   }
 
   /// Statements of one run share a session.
-  func severalStatements() throws {
+  @Test func severalStatements() throws {
     let text = "create view v as select 1 as a;\n-- a note; with a semicolon\nselect a + 1 as b from v;"
     let run = try CommandRun.run(
       "pq-query", ["--format", "ndjson"], in: folder.root, input: Data(text.utf8))
@@ -55,7 +55,7 @@ import Testing
     #expect(run.output == "{\"b\":2}\n")
   }
 
-  func copiesWriteWholeFilesAndReplaceNone() throws {
+  @Test func copiesWriteWholeFilesAndReplaceNone() throws {
     let copy = "copy (select 1 as a union all select 2) to 'out.parquet'"
     #expect(try query(copy, "--format", "ndjson").output == "{\"count\":2}\n")
     let again = try query(copy)
@@ -67,13 +67,13 @@ import Testing
     #expect(try query("select sum(a) as s from 'out.parquet'", "--format", "ndjson").output == "{\"s\":3}\n")
   }
 
-  func csvFiles() throws {
+  @Test func csvFiles() throws {
     try folder.write(Array("id;name\n1;a\n2;b\n".utf8), to: "t.csv")
     let run = try query("select name from 't.csv' where id = 2", "--format", "ndjson")
     #expect(run.output == "{\"name\":\"b\"}\n")
   }
 
-  func charts() throws {
+  @Test func charts() throws {
     let run = try query("select 'a' as k, 2 as n union all select 'b', 1 order by 1", "--chart", "bar")
     let lines = run.output.split(separator: "\n")
     #expect(lines.count == 3 && lines[0] == "n" && lines[1].hasPrefix("a ██") && lines[2].hasSuffix("█ 1"))
