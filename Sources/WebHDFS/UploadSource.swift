@@ -104,11 +104,14 @@ public struct UploadPart: UploadSource {
 }
 
 /// A scratch file as an ``UploadSource``.
-struct ScratchUpload: UploadSource {
+public struct ScratchUpload: UploadSource {
   let file: ScratchFile
-  var byteCount: Int64 { file.size }
+  public var byteCount: Int64 { file.size }
 
-  func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  /// Takes a file that nothing is added to any more.
+  public init(_ file: ScratchFile) { self.file = file }
+
+  public func copyBytes(from offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     file.copyBytes(from: offset, into: buffer)
   }
 }

@@ -76,7 +76,7 @@ public final class WebHDFSFileStore: FileStore {
   }
 
   public func create(_ path: String, _ content: ScratchFile) async throws(StorageError) -> CreateOutcome {
-    try await create(path, from: ScratchUpload(file: content))
+    try await create(path, from: ScratchUpload(content))
   }
 
   public func replace(_ path: String, _ content: [UInt8]) async throws(StorageError) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Query
 
 #if canImport(Glibc)
   import Glibc
@@ -39,8 +40,11 @@ struct Command: AsyncParsableCommand {
     let (sql, options, format) = (sql, query, output.format)
     let version = version
     try await runCommand("pq-query", translate: Asking.translate) {
-      let catalog = LocationCatalog(settings: try await Settings.load(), version: try version.version())
-      let asking = Asking(catalog: catalog, options: options.queryOptions, format: format, chart: options.chart)
+      let settings = options.queryOptions
+      let catalog = LocationCatalog(
+        settings: try await Settings.load(), version: try version.version(),
+        temporaryDirectory: settings.temporaryDirectory)
+      let asking = Asking(catalog: catalog, options: settings, format: format, chart: options.chart)
       if sql == nil, options.file == nil, isatty(STDIN_FILENO) == 1 {
         var prompt = Prompt(asking, settings: options.prefix)
         return try await prompt.run()

@@ -7,6 +7,8 @@ import Storage
 struct LocationCatalog: TableCatalog {
   let settings: Settings
   let version: TableVersion
+  /// Where rows are laid aside that go to HDFS.
+  let temporaryDirectory: String
 
   func table(at location: String) async throws -> TableSource {
     let input = try await Location(parsing: location).input(settings, at: version)
@@ -24,7 +26,7 @@ struct LocationCatalog: TableCatalog {
     let path: String
     switch try Location(parsing: location) {
     case .local(let local): path = local
-    case .hdfs(let url): return try await RemoteResultFile(url, replaces: replaces, settings)
+    case .hdfs(let url): return try await RemoteResultFile(url, replaces: replaces, settings, in: temporaryDirectory)
     case .standardStream: throw QueryError(.notSupported, "COPY to standard output – give the query alone")
     }
     do throws(StorageError) {
