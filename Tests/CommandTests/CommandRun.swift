@@ -26,8 +26,8 @@ struct CommandRun {
   }
 
   /// Runs a line of shell in which commands are found by name.
-  static func shell(_ line: String) throws -> CommandRun {
-    try start(URL(filePath: "/bin/bash"), ["-c", line], in: nil, environment: [:], input: nil)
+  static func shell(_ line: String, in directory: URL? = nil) throws -> CommandRun {
+    try start(URL(filePath: "/bin/bash"), ["-c", line], in: directory, environment: [:], input: nil)
   }
 
   private static func start(
