@@ -53,7 +53,7 @@ def main():
     times = make_rows(whole, options.rows, options.waves)
     make_delta(whole, table, FILES)
     whole.unlink()
-    place = f"{options.url.rstrip('/')}/query-hdfs-{os.getpid()}"
+    place = f"{options.url.rstrip('/').replace('http', 'webhdfs', 1)}/query-hdfs-{os.getpid()}"
 
     def run(program, *arguments):
         done = subprocess.run([f"{options.bin}/{program}", *arguments], capture_output=True, text=True, timeout=600)
