@@ -44,7 +44,7 @@ public struct SpoolDrainer: Sendable {
   /// What one commit brings home at most. Merging holds a round in memory: its bytes, and something for each file.
   var chunk: DrainRound.Limit {
     options.mergesSmallFiles
-      ? DrainRound.Limit(files: 1_024, bytes: 16 << 20) : DrainRound.Limit(files: 64, bytes: .max)
+      ? DrainRound.Limit(files: 512, bytes: 8 << 20) : DrainRound.Limit(files: 64, bytes: .max)
   }
 
   let spool: TableStores
