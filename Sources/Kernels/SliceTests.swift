@@ -29,7 +29,7 @@ struct SliceTests: Sendable {
     guard distinct.count <= Self.most else { return nil }
     for key in distinct {
       let feature = UInt32(truncatingIfNeeded: key >> 32)
-      let column = Int(feature & ~WideNode.missingBit)
+      let column = WideNode(threshold: 0, feature: feature).column
       let missingGoesLeft = feature & WideNode.missingBit != 0
       if groups.last?.column != column || groups.last?.missingGoesLeft != missingGoesLeft {
         groups.append(Group(column: column, missingGoesLeft: missingGoesLeft, tests: count..<count))

@@ -49,10 +49,8 @@ public struct TreeWalker: Sendable {
         guard Int(feature[node]) < width, Int(left[node]) > node, Int(left[node]) + 1 < end, !threshold[node].isNaN
         else { return nil }
         nodes.append(
-          WideNode(
-            threshold: floatBelow(threshold[node]),
-            feature: UInt32(feature[node]) | (missingGoesLeft[node] ? WideNode.missingBit : 0),
-            left: UInt32(left[node])))
+          WideNode(feature: Int(feature[node]), threshold: threshold[node], missingGoesLeft: missingGoesLeft[node]))
+        nodes[node].left = UInt32(left[node])
       }
     }
     guard nodes.count == count, width > 0 else { return nil }

@@ -14,7 +14,10 @@ struct WideNode: WalkNode {
 
   var threshold: Float
   var feature: UInt32
-  var left: UInt32
+  var left: UInt32 = 0
+
+  /// The column that is looked at.
+  var column: Int { Int(feature & ~WideNode.missingBit) }
 
   /// Where the left child stands; `nil` for a leaf.
   func leftPlace(_ at: Int) -> Int? { Int(left) == at ? nil : Int(left) }
@@ -22,7 +25,7 @@ struct WideNode: WalkNode {
   /// 1 where the row goes left here, 0 where it goes right.
   @inline(__always)
   func goesLeft(_ row: UnsafePointer<Float>) -> UInt32 {
-    let value = row[Int(feature & ~WideNode.missingBit)]
+    let value = row[column]
     let isLow: UInt32 = value <= threshold ? 1 : 0
     let isMissing: UInt32 = value != value ? 1 : 0
     return isLow | (isMissing & feature &>> 31)
@@ -30,6 +33,14 @@ struct WideNode: WalkNode {
 
   @inline(__always)
   func next(_ at: UInt32, _ row: UnsafePointer<Float>) -> UInt32 { left &+ 1 &- goesLeft(row) }
+}
+
+extension WideNode {
+  /// Makes a node that asks for a value, without its place in a tree.
+  init(feature: Int, threshold: Double, missingGoesLeft: Bool) {
+    self.threshold = floatBelow(threshold)
+    self.feature = UInt32(feature) | (missingGoesLeft ? Self.missingBit : 0)
+  }
 }
 
 /// A node of 8 bytes, for which each value of a row stands twice: a missing one as infinity, which goes right, and as
@@ -48,7 +59,7 @@ struct CompactNode: WalkNode {
       (threshold, distanceAndColumn) = (.infinity, 0)
       return
     }
-    let column = 2 * (node.feature & ~WideNode.missingBit) + node.feature >> 31
+    let column = UInt32(2 * node.column) + node.feature >> 31
     guard column < 1 << Self.columnBits, left - place < 1 << (32 - Self.columnBits), node.threshold < .infinity else {
       return nil
     }
