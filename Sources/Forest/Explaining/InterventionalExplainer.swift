@@ -8,7 +8,7 @@ public struct InterventionalExplainer: Sendable {
   /// The number of columns.
   public let columnCount: Int
   private let paths: ForestPaths
-  private let tables: ShapTables
+  private let openFeatures: OpenFeatures
   /// For each leaf the sets of features that let rows of the background through, and how many rows have each.
   private let backgrounds: [[(open: UInt64, share: Double)]]
 
@@ -20,13 +20,13 @@ public struct InterventionalExplainer: Sendable {
       throw ForestError(.invalidParameter, "the background has rows of \(forest.columnCount) columns")
     }
     let paths = try ForestPaths(forest, needsCover: false)
-    let tables = paths.withoutTables(width: forest.columnCount)
+    let openFeatures = paths.openFeatures(width: forest.columnCount)
     var counts = [[UInt64: Int]](repeating: [:], count: paths.leaves.count)
     var sum = 0.0
     for row in 0..<background.rowCount {
       let values = background.row(row)
       sum += forest.prediction(of: values)
-      for (leaf, open) in tables.openFeatures(values.span).enumerated() { counts[leaf][open, default: 0] += 1 }
+      for (leaf, open) in openFeatures(values.span).enumerated() { counts[leaf][open, default: 0] += 1 }
     }
     columnCount = forest.columnCount
     baseValue = sum / Double(background.rowCount)
@@ -35,7 +35,7 @@ public struct InterventionalExplainer: Sendable {
       leaf.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value) / Double(background.rowCount)) }
     }
     self.paths = paths
-    self.tables = tables
+    self.openFeatures = openFeatures
   }
 
   /// The Shapley value of each column; together with ``baseValue`` they add up to the prediction.
@@ -43,7 +43,7 @@ public struct InterventionalExplainer: Sendable {
   /// - Precondition: the row has ``columnCount`` values.
   public func values(of row: [Float]) -> [Double] {
     var values = [Double](repeating: 0, count: columnCount)
-    for (index, open) in tables.openFeatures(row.span).enumerated() {
+    for (index, open) in openFeatures(row.span).enumerated() {
       let leaf = paths.leaves[index]
       let all = UInt64.max >> UInt64(64 - leaf.features.count)
       if leaf.features.isEmpty { continue }

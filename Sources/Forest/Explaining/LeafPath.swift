@@ -4,43 +4,10 @@ import Kernels
 struct LeafPath: Sendable {
   var features: [Int] = []
   var shares: [Double] = []
+  /// The node at the lower end of the last edge that each feature decides, counted from the tree's root.
+  var ends: [Int] = []
   /// What the leaf adds to a prediction.
   var value = 0.0
-
-  /// The leaf's number for each set of features that let a row through, but for the set of all.
-  ///
-  /// See `TreeShap.swift` among the kernels for what the numbers are.
-  func table() -> [Double] {
-    let count = features.count
-    var table = [Double](repeating: 0, count: 1 << count)
-    let rule = Quadrature.exact(forDegree: count - 1)
-    var products = table
-    for (point, weight) in zip(rule.points, rule.weights) {
-      products[0] = shares.reduce(weight * value / (1 - point)) { $0 * (1 - point) * $1 }
-      table[0] += products[0]
-      for set in stride(from: 1, to: 1 << count, by: 1) {
-        let slot = set.trailingZeroBitCount
-        // Taking a feature into the set puts t + (1 - t) z in place of (1 - t) z.
-        products[set] = products[set & (set - 1)] * (1 + point / ((1 - point) * shares[slot]))
-        table[set] += products[set]
-      }
-    }
-    return table
-  }
-
-  /// Adds the Shapley values of a leaf whose path has too many features for a table.
-  func addShapleyValues(open: UInt64, into values: inout [Double]) {
-    let count = features.count
-    let rule = Quadrature.exact(forDegree: count - 1)
-    for (point, weight) in zip(rule.points, rule.weights) {
-      func factor(_ slot: Int) -> Double { (open >> UInt64(slot) & 1 == 1 ? point : 0) + (1 - point) * shares[slot] }
-      let product = (0..<count).reduce(weight * value) { $0 * factor($1) }
-      for slot in 0..<count {
-        let isOpen: Double = open >> UInt64(slot) & 1 == 1 ? 1 : 0
-        values[features[slot]] += (isOpen - shares[slot]) * product / factor(slot)
-      }
-    }
-  }
 
   /// Adds the interaction values of pairs of different features, half of each pair's to either side.
   func addInteractions(open: UInt64, into values: inout [[Double]]) {
@@ -68,7 +35,8 @@ struct ForestPaths: Sendable {
   var leaves: [LeafPath] = []
   /// The nodes and leaves of each tree, and the number of its nodes.
   var trees: [(inner: Range<Int>, leaves: Range<Int>, nodeCount: Int)] = []
-  var inner: [ShapTables.Inner] = []
+  var inner: [OpenFeatures.Inner] = []
+  var splits: [TreeShap.Split] = []
   /// The node of each leaf, counted from its tree's root.
   var places: [Int] = []
 
@@ -100,8 +68,10 @@ struct ForestPaths: Sendable {
           }
           path.features.append(feature)
           path.shares.append(1)
+          path.ends.append(0)
         }
         let left = Int(nodes.left[node])
+        var edges: [TreeShap.Edge] = []
         for child in left...(left + 1) {
           let share = needsCover ? nodes.cover[child] / nodes.cover[node] : 1
           guard share > 0, share.isFinite else {
@@ -111,80 +81,57 @@ struct ForestPaths: Sendable {
           }
           paths[child - range.lowerBound] = path
           paths[child - range.lowerBound].shares[slot] *= share
+          paths[child - range.lowerBound].ends[slot] = child - range.lowerBound
+          let value = nodes.feature[child] < 0 ? nodes.value[child] / Double(forest.treeCount) : 1
+          edges.append(TreeShap.Edge(share: path.shares[slot] * share, value: value))
         }
         inner.append(
-          ShapTables.Inner(
+          OpenFeatures.Inner(
             feature: feature, threshold: nodes.threshold[node], missingGoesLeft: nodes.missingGoesLeft[node],
             place: place, left: left - range.lowerBound, slot: slot, isFirst: known == nil))
+        splits.append(
+          TreeShap.Split(
+            feature: feature, threshold: nodes.threshold[node], missingGoesLeft: nodes.missingGoesLeft[node],
+            place: place, left: left - range.lowerBound, earlier: path.ends[slot], share: path.shares[slot],
+            edges: (edges[0], edges[1])))
       }
       trees.append((firstInner..<inner.count, firstLeaf..<leaves.count, range.count))
     }
   }
 
-  /// Some trees with the tables of their leaves.
-  struct Group: Sendable {
-    let tables: ShapTables
-    /// Which leaves of the forest they are.
-    let leaves: Range<Int>
+  /// What tells which features of its path let a row through to each leaf.
+  func openFeatures(width: Int) -> OpenFeatures {
+    let trees = trees.map { OpenFeatures.Tree(inner: $0.inner, leaves: $0.leaves, nodeCount: $0.nodeCount) }
+    return OpenFeatures(width: width, trees: trees, inner: inner, leaves: places)
   }
 
-  /// The tables of all leaves, of those with the longest paths only while all together stay within `limit` bytes; in
-  /// groups of trees whose tables stay in a processor's cache while many rows go through them.
-  func groups(width: Int, limit: Int, groupBytes: Int = 192 << 10) -> [Group] {
-    var sizes = [Int](repeating: 0, count: 65)
-    for leaf in leaves { sizes[leaf.features.count] += 1 }
-    var (longest, bytes) = (0, 0)
-    for count in 1...20 {
-      bytes += sizes[count] << (count + 3)
-      if bytes > limit { break }
-      longest = count
-    }
-    var groups: [Group] = []
-    var first = 0
-    while first < trees.count {
-      var (end, bytes) = (first, 0)
-      while end < trees.count, end == first || bytes < groupBytes {
-        for leaf in leaves[trees[end].leaves] where leaf.features.count <= longest {
-          bytes += 8 << leaf.features.count
-        }
-        bytes += 32 * trees[end].nodeCount
-        end += 1
+  /// The trees in groups, the factors of which stay in a processor's cache while many rows go through them; the factors
+  /// of all together stay within `limit` bytes.
+  func groups(width: Int, limit: Int, groupBytes: Int = 192 << 10) -> [TreeShap] {
+    var groups: [TreeShap] = []
+    var (left, size) = (limit, 0)
+    for tree in trees {
+      let longest = leaves[tree.leaves].reduce(0) { max($0, $1.features.count) }
+      let rounds = max(1, (longest + 7) / 8)
+      let bytes = TreeShap.bytes(splits: tree.inner.count, rounds: rounds)
+      if groups.isEmpty || size + bytes > groupBytes {
+        groups.append(TreeShap(width: width, rules: Self.rules))
+        size = 0
       }
-      groups.append(group(first..<end, width: width, longest: longest))
-      first = end
+      groups[groups.count - 1].append(
+        Array(splits[tree.inner]), nodeCount: tree.nodeCount, rounds: rounds, keepsFactors: bytes <= left)
+      size += bytes
+      if bytes <= left { left -= bytes }
     }
     return groups
   }
 
-  /// All trees with no tables, for what asks only which features let a row through.
-  func withoutTables(width: Int) -> ShapTables { group(trees.indices, width: width, longest: 0).tables }
-
-  /// - Parameter longest: the most features of a path that gets a table.
-  private func group(_ range: Range<Int>, width: Int, longest: Int) -> Group {
-    let own = trees[range]
-    let innerRange = (own.first?.inner.lowerBound ?? 0)..<(own.last?.inner.upperBound ?? 0)
-    let leafRange = (own.first?.leaves.lowerBound ?? 0)..<(own.last?.leaves.upperBound ?? 0)
-    var slots: [ShapTables.Slot] = []
-    var numbers: [Double] = []
-    var places: [ShapTables.Leaf] = []
-    for (leaf, place) in zip(leaves[leafRange], self.places[leafRange]) {
-      let count = leaf.features.count
-      let hasTable = count <= longest
-      places.append(
-        ShapTables.Leaf(place: place, slots: slots.count, count: count, table: hasTable ? numbers.count : -1))
-      slots += zip(leaf.features, leaf.shares).map { ShapTables.Slot(feature: $0, share: $1) }
-      if hasTable { numbers += leaf.table() }
+  /// By the number of times four points.
+  private static let rules = (0...8).map { rounds in
+    let rule = Quadrature(count: 4 * rounds)
+    func fours(_ numbers: [Double]) -> [TreeShap.Points] {
+      (0..<rounds).map { TreeShap.Points(numbers[4 * $0..<4 * $0 + 4]) }
     }
-    func from(_ start: Int, _ range: Range<Int>) -> Range<Int> {
-      range.lowerBound - start..<range.upperBound - start
-    }
-    let parts = own.map { tree in
-      ShapTables.Tree(
-        inner: from(innerRange.lowerBound, tree.inner), leaves: from(leafRange.lowerBound, tree.leaves),
-        nodeCount: tree.nodeCount)
-    }
-    let tables = ShapTables(
-      width: width, trees: parts, inner: Array(inner[innerRange]), leaves: places, slots: slots, table: numbers)
-    return Group(tables: tables, leaves: leafRange)
+    return TreeShap.Rule(points: fours(rule.points), weights: fours(rule.weights))
   }
 }

@@ -9,11 +9,12 @@ public struct TreeExplainer: Sendable {
   /// The number of columns.
   public let columnCount: Int
   private let paths: ForestPaths
-  private let groups: [ForestPaths.Group]
+  private let openFeatures: OpenFeatures
+  private let groups: [TreeShap]
 
   /// Prepares a forest.
   ///
-  /// - Parameter tableBytes: the most memory for tables; leaves that get none take longer, and come to the same.
+  /// - Parameter tableBytes: the most memory for tables; trees that get none take longer, and come to the same.
   /// - Throws: ``ForestError`` with ``ForestError/Code/notSupported`` where a node has no weight, or where the way to a
   ///   leaf asks for more than 64 different columns.
   public init(_ forest: RandomForest, tableBytes: Int = 256 << 20) throws(ForestError) {
@@ -21,6 +22,7 @@ public struct TreeExplainer: Sendable {
     columnCount = forest.columnCount
     baseValue = paths.leaves.reduce(0) { $0 + $1.value * $1.shares.reduce(1, *) }
     groups = paths.groups(width: forest.columnCount, limit: tableBytes)
+    openFeatures = paths.openFeatures(width: forest.columnCount)
     self.paths = paths
   }
 
@@ -29,16 +31,8 @@ public struct TreeExplainer: Sendable {
   /// - Precondition: the row has ``columnCount`` values, NaN where one is missing.
   public func values(of row: [Float]) -> [Double] {
     var values = [Double](repeating: 0, count: columnCount)
-    for group in groups { add(group, row, to: &values) }
+    for group in groups { group.addShapleyValues(row.span, into: &values) }
     return values
-  }
-
-  private func add(_ group: ForestPaths.Group, _ row: [Float], to values: inout [Double]) {
-    var large: [(Int, UInt64)] = []
-    group.tables.addShapleyValues(row.span, into: &values) { large.append(($0, $1)) }
-    for (leaf, open) in large {
-      paths.leaves[group.leaves.lowerBound + leaf].addShapleyValues(open: open, into: &values)
-    }
   }
 
   /// The Shapley values of all rows.
@@ -50,7 +44,7 @@ public struct TreeExplainer: Sendable {
       var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: rows.count)
       // All rows through a few trees, then through the next: their tables are fetched from memory once.
       for group in groups {
-        for index in rows.indices { add(group, rows[index], to: &values[index]) }
+        for (index, row) in rows.enumerated() { group.addShapleyValues(row.span, into: &values[index]) }
       }
       return values
     }
@@ -62,11 +56,7 @@ public struct TreeExplainer: Sendable {
   /// - Precondition: the row has ``columnCount`` values.
   public func interactions(of row: [Float]) -> [[Double]] {
     var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: columnCount)
-    for group in groups {
-      for (leaf, open) in zip(paths.leaves[group.leaves], group.tables.openFeatures(row.span)) {
-        leaf.addInteractions(open: open, into: &values)
-      }
-    }
+    for (leaf, open) in zip(paths.leaves, openFeatures(row.span)) { leaf.addInteractions(open: open, into: &values) }
     for (column, value) in self.values(of: row).enumerated() {
       values[column][column] = value - values[column].reduce(0, +)
     }
