@@ -139,7 +139,7 @@ class Check:
         judge("the colours differ", len(set(colours.values())) == 3, str(colours))
         news = self.tile(page, "shocked").locator(".news").inner_text()
         note = self.tile(page, "shocked").locator(".note").inner_text()
-        judge("NEWS2 is shown, and that it is partial", news == "14" and note == "partial, 5 of 7", f"{news} {note}")
+        judge("NEWS2 is shown, and that it is partial", news == "12" and note == "partial, 5 of 7", f"{news} {note}")
         expect(page.locator(".tile").first).to_have_attribute("data-name", "shocked")
         judge("the most urgent stands first", True)
         delays = []

@@ -1,4 +1,5 @@
 internal import Features
+internal import Vitals
 
 /// One patient: what holds, how it went, and the last readings.
 struct PatientPage {
@@ -74,7 +75,7 @@ struct PatientPage {
     var charts = Vital.allCases.map { vital in
       TrendChart(
         title: vital.title, unit: vital.shownUnit, points: points(vital), span: range, gap: gap,
-        ranges: settings.ranges(vital, of: patient.id)
+        ranges: settings.ranges(vital, of: patient.id), limits: vital.field?.limits
       ).html
     }
     let scores = patient.minutes.filter { $0.score >= 0 }

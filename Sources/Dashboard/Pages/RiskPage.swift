@@ -51,7 +51,11 @@ enum RiskPage {
 
   private static func input(_ field: Field) -> HTML {
     let bounds: HTML =
-      field.limits.map { #" min="\#("\($0.low)")" max="\#("\($0.high)")""# } ?? ""
+      field.limits.map { limits in
+        // Where a value may be missing, 0 says so.
+        let low = field.mayBeMissing ? min(0, limits.low) : limits.low
+        return #" min="\#("\(low)")" max="\#("\(limits.high)")""#
+      } ?? ""
     let hint = field.limits.map { "\(short($0.low)) to \(short($0.high))" } ?? ""
     let optional = field.mayBeMissing ? "; 0 or empty where not measured" : ""
     let required: HTML = field.mayBeMissing ? "" : " required"

@@ -24,7 +24,8 @@ struct TrendChart {
   private let high: Float
 
   init(
-    title: String, unit: String, points: [Point], span: ClosedRange<Int64>, gap: Int64, ranges: VitalRanges?
+    title: String, unit: String, points: [Point], span: ClosedRange<Int64>, gap: Int64, ranges: VitalRanges?,
+    limits: ClosedRange<Double>? = nil
   ) {
     self.title = title
     self.unit = unit
@@ -39,8 +40,10 @@ struct TrendChart {
       high = max(high, Float(normal.upperBound))
     }
     let margin = max((high - low) * 0.1, 1)
-    self.low = ((low - margin) * 10).rounded() / 10
-    self.high = ((high + margin) * 10).rounded() / 10
+    // Nothing lies beyond what can be measured.
+    let bounds = limits.map { Float($0.lowerBound)...Float($0.upperBound) }
+    self.low = max(((low - margin) * 10).rounded() / 10, bounds.map { min($0.lowerBound, low) } ?? -.infinity)
+    self.high = min(((high + margin) * 10).rounded() / 10, bounds.map { max($0.upperBound, high) } ?? .infinity)
   }
 
   var html: HTML {
