@@ -23,7 +23,11 @@ VITALS = ["heart_rate", "spo2", "systolic_bp", "diastolic_bp", "respiratory_rate
 HEALTHY = [72, 98, 122, 78, 15, 36.8]
 SHOCKED = [140, 88, 80, 45, 30, 36.5]
 RAISED = [96, 98, 122, 78, 15, 36.8]
-HOSTILE = ["<script>document.title='taken'</script>", "\"><img src=x onerror=\"document.title='taken'\">", "'; DROP TABLE x; --"]
+HOSTILE = [
+    "<script>document.title='taken'</script>",
+    '"><img src=x onerror="document.title=\'taken\'">',
+    "'; DROP TABLE x; --",
+]
 
 passed = failed = 0
 
@@ -127,9 +131,15 @@ class Check:
         judge("without a table the page says so", "no table yet" in page.locator("#feed-words").inner_text())
         start = self.table.add([("well", HEALTHY), ("fast", RAISED), ("shocked", SHOCKED)])
         expect(self.tile(page, "shocked")).to_be_visible()
-        judge("a patient shows within a second of the commit", time.monotonic() - start < 1, f"{time.monotonic() - start:.2f} s")
+        judge(
+            "a patient shows within a second of the commit",
+            time.monotonic() - start < 1,
+            f"{time.monotonic() - start:.2f} s",
+        )
         levels = [self.tile(page, name).get_attribute("data-level") for name in ("well", "fast", "shocked")]
-        judge("tiles are green, yellow and red by their values", levels == ["normal", "raised", "critical"], str(levels))
+        judge(
+            "tiles are green, yellow and red by their values", levels == ["normal", "raised", "critical"], str(levels)
+        )
         shapes = self.tile(page, "shocked").locator(".shape").all_inner_texts()
         judge("a shape stands beside every colour", shapes[:2] == ["■▲", "■▼"], str(shapes))
         colours = {
@@ -176,7 +186,11 @@ class Check:
         self.table.add([("well", [99, *HEALTHY[1:]])])
         time.sleep(1.5)
         kept = self.tile(page, "well").locator(".value").first.inner_text()
-        judge("a paused page stands still, and says so", kept != "99" and "Paused" in page.inner_text("#feed-words"), kept)
+        judge(
+            "a paused page stands still, and says so",
+            kept != "99" and "Paused" in page.inner_text("#feed-words"),
+            kept,
+        )
         page.click("#hold")
         expect(self.tile(page, "well").locator(".value").first).to_have_text("99")
         judge("it goes on from where it was", True)
@@ -187,18 +201,32 @@ class Check:
         self.table.add([("shocked", SHOCKED)])
         self.tile(page, "shocked").locator("a").click()
         page.wait_for_url("**/patients/*")
-        judge("the address has a key and no name", "shocked" not in page.url and re.search(r"/patients/[a-z2-7]{26}$", page.url) is not None, page.url)
+        judge(
+            "the address has a key and no name",
+            "shocked" not in page.url and re.search(r"/patients/[a-z2-7]{26}$", page.url) is not None,
+            page.url,
+        )
         expect(page.locator(".trend svg").first).to_be_visible()
         charts = page.locator(".trend svg").count()
-        judge("trends are drawn, with bands of the ranges", charts == 7 and page.locator(".band.normal").count() >= 6, str(charts))
+        judge(
+            "trends are drawn, with bands of the ranges",
+            charts == 7 and page.locator(".band.normal").count() >= 6,
+            str(charts),
+        )
         line = page.locator(".trend .line").first.get_attribute("d")
         judge("a gap is a gap", line.count("M") >= 2, line)
         times = page.locator("tbody th time").all_inner_texts()
-        judge("the last readings stand newest first", len(times) > 5 and times == sorted(times, reverse=True), str(times))
+        judge(
+            "the last readings stand newest first", len(times) > 5 and times == sorted(times, reverse=True), str(times)
+        )
         with page.expect_download() as download:
             page.click("text=Download as CSV")
         csv = open(download.value.path(), encoding="utf-8").read().splitlines()
-        judge("they come as CSV too", csv[0].startswith("patient_id,event_time,heart_rate") and len(csv) > 5, str(csv[:2]))
+        judge(
+            "they come as CSV too",
+            csv[0].startswith("patient_id,event_time,heart_rate") and len(csv) > 5,
+            str(csv[:2]),
+        )
         self.table.add([("shocked", [151, *SHOCKED[1:]])])
         expect(page.locator(".tile .value").first).to_have_text("151")
         judge("the page of a patient is live too", True)
@@ -233,7 +261,10 @@ class Check:
         row.locator("button").focus()
         page.keyboard.press("Enter")
         expect(page.locator("form[action='/alarms/acknowledge']")).to_have_count(before - 1)
-        judge("it is acknowledged by keyboard, and goes to the history", "by anybody" in page.locator("table.alarms").last.inner_text())
+        judge(
+            "it is acknowledged by keyboard, and goes to the history",
+            "by anybody" in page.locator("table.alarms").last.inner_text(),
+        )
 
     def risk(self, page):
         page.goto(f"{self.server.url}/risk")
@@ -241,12 +272,26 @@ class Check:
         page.click("#judge")
         expect(page.locator("#result")).to_be_visible()
         band = page.inner_text("#band")
-        judge("probability, band and confidence show", re.match(r"\d+\.\d %", page.inner_text("#probability")) is not None and band in ("Low", "Moderate", "High") and "trees" in page.inner_text("#confidence"), band)
+        judge(
+            "probability, band and confidence show",
+            re.match(r"\d+\.\d %", page.inner_text("#probability")) is not None
+            and band in ("Low", "Moderate", "High")
+            and "trees" in page.inner_text("#confidence"),
+            band,
+        )
         up = page.locator(".push.up").first.evaluate("e => getComputedStyle(e).backgroundColor")
         down = page.locator(".push.down").first.evaluate("e => getComputedStyle(e).backgroundColor")
+
         def parts(colour):
             return [int(part) for part in re.findall(r"\d+", colour)]
-        judge("bars are red up and blue down, with numbers", parts(up)[0] > parts(up)[2] and parts(down)[2] > parts(down)[0] and page.locator(".bars .number").count() == 8, f"{up} {down}")
+
+        judge(
+            "bars are red up and blue down, with numbers",
+            parts(up)[0] > parts(up)[2]
+            and parts(down)[2] > parts(down)[0]
+            and page.locator(".bars .number").count() == 8,
+            f"{up} {down}",
+        )
         before = page.inner_text("#after")
         page.locator("#slide").evaluate("e => { e.value = e.max; e.dispatchEvent(new Event('input')); }")
         page.wait_for_function("before => document.getElementById('after').textContent !== before", arg=before)
@@ -261,7 +306,9 @@ class Check:
         page.click("#judge")
         expect(page.locator("#risk-state")).to_contain_text("does not answer")
         page.goto(f"{self.server.url}/risk")
-        judge("without the model server the page says so, and how to go on", "does not answer" in page.inner_text("main"))
+        judge(
+            "without the model server the page says so, and how to go on", "does not answer" in page.inner_text("main")
+        )
         self.picture(page, "risk-away")
         self.accessible(page, "the risk form without its server")
 
@@ -295,7 +342,11 @@ class Check:
                 break
         name = page.evaluate("document.activeElement.textContent")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        judge("the keyboard reaches a patient, and shows where it is", bool(name) and outline == "solid", f"{name} {outline}")
+        judge(
+            "the keyboard reaches a patient, and shows where it is",
+            bool(name) and outline == "solid",
+            f"{name} {outline}",
+        )
         page.keyboard.press("Enter")
         page.wait_for_url("**/patients/*")
         judge("and opens the patient", True)
@@ -306,7 +357,9 @@ class Check:
         page.goto(self.server.url)
         expect(self.tile(page, HOSTILE[2])).to_be_visible()
         names = page.locator(".tile h2 a").all_inner_texts()
-        judge("hostile names show as they are written", all(name[:30] in " ".join(names) for name in HOSTILE), str(names))
+        judge(
+            "hostile names show as they are written", all(name[:30] in " ".join(names) for name in HOSTILE), str(names)
+        )
         page.goto(f"{self.server.url}/alarms")
         judge("and do nothing", page.title() != "taken" and page.locator("img").count() == 0)
 
@@ -363,7 +416,10 @@ class Check:
             longest = page.evaluate("window.longest")
             with open(f"/proc/{server.process.pid}/status", encoding="utf-8") as file:
                 memory = int(re.search(r"VmHWM:\s+(\d+) kB", file.read()).group(1)) / 1024
-            print(f"      1,000 patients: page {first * 1000:.0f} ms ({size >> 10} KiB), longest task {longest:.0f} ms, server {memory:.0f} MB")
+            print(
+                f"      1,000 patients: page {first * 1000:.0f} ms ({size >> 10} KiB), longest task {longest:.0f} ms, "
+                f"server {memory:.0f} MB"
+            )
             judge("a ward of 1,000 is shown and kept up to date", page.locator(".tile").count() == 1000)
             judge("within 300 MB", memory < 300, f"{memory:.0f} MB")
             self.picture_top(page, "ward-1000")
@@ -378,7 +434,14 @@ class Check:
         token = "a-token-of-the-ward-0123456789"
         with open(f"{self.folder}/tokens", "w", encoding="utf-8") as file:
             file.write(token + "\n")
-        server = self.start("--table", self.table.path, "--token-file", f"{self.folder}/tokens", "--state", f"{self.folder}/login-state")
+        server = self.start(
+            "--table",
+            self.table.path,
+            "--token-file",
+            f"{self.folder}/tokens",
+            "--state",
+            f"{self.folder}/login-state",
+        )
         try:
             page = self.page()
             page.goto(server.url)
@@ -391,11 +454,22 @@ class Check:
             page.keyboard.press("Enter")
             expect(page.locator(".tile").first).to_be_visible()
             cookie = page.context.cookies()[0]
-            judge("a token opens the ward, by a cookie that scripts do not see", cookie["httpOnly"] and cookie["sameSite"] == "Strict" and token not in cookie["value"], str(cookie))
+            judge(
+                "a token opens the ward, by a cookie that scripts do not see",
+                cookie["httpOnly"] and cookie["sameSite"] == "Strict" and token not in cookie["value"],
+                str(cookie),
+            )
             page.locator(".tile a").first.click()
             page.wait_for_url("**/patients/*")
             views = [json.loads(line) for line in open(f"{self.folder}/login-state/views.log", encoding="utf-8")]
-            judge("who looked at whom is noted by key", len(views) == 1 and views[0]["patient"] in page.url and views[0]["who"] != "anybody" and views[0]["from"] == "127.0.0.1", str(views))
+            judge(
+                "who looked at whom is noted by key",
+                len(views) == 1
+                and views[0]["patient"] in page.url
+                and views[0]["who"] != "anybody"
+                and views[0]["from"] == "127.0.0.1",
+                str(views),
+            )
             page.context.close()
             self.errors = [error for error in self.errors if "401" not in error]
         finally:
@@ -404,12 +478,14 @@ class Check:
     def run(self):
         model = f"{self.folder}/model"
         subprocess.run(
-            [f"{self.arguments.bin}/vitals-train", "fit", "--data", f"{ROOT}/data/diabetes-synthetic.csv", "--out", model,
+            [f"{self.arguments.bin}/vitals-train", "fit", "--out", model, "--data", f"{ROOT}/data/diabetes-synthetic.csv",
              "--trees", "100", "--cv", "3x1"],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.model = Process([f"{self.arguments.bin}/vitals-serve", "--model", model, "--port", "0"])
-        self.server = self.start("--table", self.table.path, "--model-url", self.model.url, "--state", f"{self.folder}/state")
+        self.server = self.start(
+            "--table", self.table.path, "--model-url", self.model.url, "--state", f"{self.folder}/state"
+        )
         try:
             page = self.page()
             for look in (self.ward, self.stale, self.tools, self.patient, self.alarms):

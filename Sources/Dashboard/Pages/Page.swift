@@ -47,7 +47,8 @@ struct Page {
       <link rel="stylesheet" href="/assets/dashboard.css">\(module)</head>
       <body\(data)>
       <a class="skip" href="#main">Skip to content</a>
-      <header class="bar"><strong class="brand">vitals</strong><nav aria-label="Pages">\(menu)</nav>\(feed ?? "")</header>
+      <header class="bar"><strong class="brand">vitals</strong>
+      <nav aria-label="Pages">\(menu)</nav>\(feed ?? "")</header>
       <main id="main" tabindex="-1">\(content)</main>
       <footer><p>Not a medical device. Readings are shown as they were stored, and may be late.</p></footer>
       </body></html>
@@ -64,7 +65,8 @@ struct Page {
       <span id="feed-words" role="status">\(feed.words)</span>
       <span class="figures"><span title="between a reading and this screen">lag <b id="feed-lag">\
       \(seconds(feed.lagMillis))</b></span> \
-      <span title="readings that wait on this host for the table">spool <b id="feed-spool">\(feed.spoolFiles)</b></span> \
+      <span title="readings that wait on this host for the table">spool \
+      <b id="feed-spool">\(feed.spoolFiles)</b></span> \
       <span title="records that could not be read">dead letters <b id="feed-letters">\(feed.deadLetters)</b></span> \
       <span>open alarms <b id="feed-alarms">\(open)</b></span></span></p>
       """

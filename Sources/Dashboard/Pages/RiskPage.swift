@@ -24,7 +24,8 @@ enum RiskPage {
     } else {
       content = """
         <h1>Diabetes risk</h1><div class="notice" role="alert" data-level="raised"><p><b>The model server does not \
-        answer.</b></p><p>Nothing can be judged until it does; the ward is not affected. Tell who runs vitals-serve.</p>\
+        answer.</b></p><p>Nothing can be judged until it does; the ward is not affected. Tell who runs vitals-serve.\
+        </p>\
         <p><a href="/risk">Try again</a></p></div>
         """
     }
@@ -40,7 +41,8 @@ enum RiskPage {
     <section id="result" class="result" hidden aria-live="polite"><h2>Result</h2>
     <p class="verdict"><b id="probability"></b> <span id="band"></span></p>
     <p id="confidence"></p>
-    <h3>What pushed it</h3><p class="hint">Red pushes the risk up, blue pushes it down.</p><div id="bars" class="bars"></div>
+    <h3>What pushed it</h3><p class="hint">Red pushes the risk up, blue pushes it down.</p>
+    <div id="bars" class="bars"></div>
     <h3>What if</h3>
     <p class="whatif"><label for="what">Change</label> <select id="what"></select>
     <label for="slide">to</label> <input type="range" id="slide"> <output for="slide" id="slide-value"></output></p>
@@ -62,7 +64,8 @@ enum RiskPage {
     let unit = field.unit == "1" || field.unit.isEmpty ? "" : " (\(field.unit))"
     return """
       <p><label for="f-\(field.name)">\(title(field.name))\(unit)</label>\
-      <input id="f-\(field.name)" name="\(field.name)" type="number" step="any" inputmode="decimal"\(bounds)\(required) \
+      <input id="f-\(field.name)" name="\(field.name)" type="number" step="any" inputmode="decimal"\(bounds)\
+      \(required) \
       value="\(example[field.name] ?? "")" aria-describedby="h-\(field.name)">\
       <small id="h-\(field.name)" class="hint">\(hint)\(optional)</small></p>
 

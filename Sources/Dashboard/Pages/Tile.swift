@@ -56,7 +56,8 @@ struct Tile {
     return """
       <li class="tile" id="t-\(patient.key)" data-level="\(level)" data-urgency="\(urgency)" data-name="\(patient.id)">
       <h2><a href="/patients/\(patient.key)">\(patient.id.shownName)</a>\(place)</h2>
-      <p class="score" data-level="\(Tile.scoreLevel(patient.score))"><span>NEWS2</span> <b class="news">\(scoreText)</b> \
+      <p class="score" data-level="\(Tile.scoreLevel(patient.score))"><span>NEWS2</span> \
+      <b class="news">\(scoreText)</b> \
       <small class="note">\(scoreNote)</small>\(alarmMark)</p>
       <dl>\(rows)</dl>
       <p class="age"><span class="state">\(patient.isStale ? "Stale" : "Updated")</span> \
@@ -69,14 +70,16 @@ struct Tile {
     let points = patient.sparks.map { $0[vital] }
     return """
       <div class="vital" data-level="\(judged.level.name)"><dt>\(vital.title)</dt><dd><span class="shape" \
-      aria-hidden="true">\(judged.shape)</span><b class="value">\(vital.text(value))</b> <small>\(vital.shownUnit)</small>\
+      aria-hidden="true">\(judged.shape)</span><b class="value">\(vital.text(value))</b> \
+      <small>\(vital.shownUnit)</small>\
       <span class="hidden words">\(judged.words)</span></dd>\(Sparkline(points).html)</div>
       """
   }
 
   /// What a page needs to bring a tile up to date, as short as may be:
   ///
-  ///     ["key", level, urgency, score, its level, its note, alarm, age, stale, [["72","normal","●","normal",72.1], …]]
+  ///     ["key", level, urgency, score, its level, its note, alarm, age, stale,
+  ///      [["72", "normal", "●", "normal", 72.1], …]]
   func write(to text: inout JSONText, now: Int64) {
     text.open(nil, "[")
     text.member(nil, patient.key)

@@ -106,7 +106,8 @@ struct TrendChart {
     let floor = number(Self.height - 5)
     return """
       <text x="\(number(Self.left - 4))" y="\(number(Self.top + 8))" text-anchor="end">\(short(high))</text>\
-      <text x="\(number(Self.left - 4))" y="\(number(Self.height - Self.bottom))" text-anchor="end">\(short(low))</text>\
+      <text x="\(number(Self.left - 4))" y="\(number(Self.height - Self.bottom))" text-anchor="end">\
+      \(short(low))</text>\
       <text x="\(number(Self.left))" y="\(floor)">\(start)</text>\
       <text x="\(number(Self.width - Self.right))" y="\(floor)" text-anchor="end">newest</text>
       """

@@ -115,7 +115,8 @@ public struct DeltaTable: Sendable {
   /// Takes in all versions written since: two look-ups when there are none.
   public mutating func refresh() async throws(DeltaError) { _ = try await refresh { _, _ in } }
 
-  /// Like ``refresh()``, and tells what the versions did one by one, so that who follows a table reads only what is new.
+  /// Like ``refresh()``, and tells what the versions did one by one, so that who follows a table reads only what is
+  /// new.
   ///
   /// - Parameter onEntry: told of each version that was taken in, in order.
   /// - Returns: Whether it was told of all; not where a clean-up had passed over the version that was known.
