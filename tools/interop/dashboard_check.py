@@ -478,7 +478,8 @@ class Check:
     def run(self):
         model = f"{self.folder}/model"
         subprocess.run(
-            [f"{self.arguments.bin}/vitals-train", "fit", "--out", model, "--data", f"{ROOT}/data/diabetes-synthetic.csv",
+            [f"{self.arguments.bin}/vitals-train", "fit", "--out", model,
+             "--data", f"{ROOT}/data/diabetes-synthetic.csv",
              "--trees", "100", "--cv", "3x1"],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
