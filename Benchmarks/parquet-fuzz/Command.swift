@@ -34,7 +34,7 @@ struct Command: AsyncParsableCommand {
   @Option(help: "Seconds that an input may take.")
   var seconds: UInt32 = 5
 
-  @Option(help: "MiB of memory that the process may take.")
+  @Option(help: "MiB of memory that the process may take; 0 for any, as a sanitizer needs it.")
   var memory: UInt = 512
 
   mutating func run() async throws {
@@ -43,7 +43,7 @@ struct Command: AsyncParsableCommand {
       try SeedFiles.write(Mutation.input(from, seed: seed, files), to: write)
       return
     }
-    limitMemory()
+    if memory > 0 { limitMemory() }
     let descriptor = state.map { unsafe open($0, O_WRONLY | O_CREAT | O_TRUNC, 0o644) }
     var read = 0
     for index in from..<from + runs {

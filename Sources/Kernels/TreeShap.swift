@@ -16,7 +16,7 @@
 public struct ShapTables: Sendable {
   /// An inner node: where a row goes, and what this says of the features of the path.
   public struct Inner: BitwiseCopyable, Sendable {
-    var node: WalkNode
+    var node: WideNode
     /// The node and its left child, counted from the tree's root.
     var place, left: UInt32
     /// The feature's bit among those of the path, and the same where it is the first split on this feature, else 0.
@@ -26,8 +26,8 @@ public struct ShapTables: Sendable {
     public init(
       feature: Int, threshold: Double, missingGoesLeft: Bool, place: Int, left: Int, slot: Int, isFirst: Bool
     ) {
-      node = WalkNode(
-        threshold: floatBelow(threshold), feature: UInt32(feature) | (missingGoesLeft ? WalkNode.missingBit : 0),
+      node = WideNode(
+        threshold: floatBelow(threshold), feature: UInt32(feature) | (missingGoesLeft ? WideNode.missingBit : 0),
         left: 0)
       self.place = UInt32(place)
       self.left = UInt32(left)
@@ -92,7 +92,7 @@ public struct ShapTables: Sendable {
     for tree in trees {
       for node in inner[tree.inner] {
         precondition(Int(node.left) + 1 < tree.nodeCount && node.place < node.left, "children behind their node")
-        precondition(node.node.feature & ~WalkNode.missingBit < width, "a column of the row")
+        precondition(node.node.feature & ~WideNode.missingBit < width, "a column of the row")
       }
       precondition(leaves[tree.leaves].allSatisfy { Int($0.place) < tree.nodeCount }, "leaves of the tree")
     }

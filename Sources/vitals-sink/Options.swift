@@ -176,8 +176,9 @@ struct RotationOptions: ParsableArguments {
 
   @Option(
     help: """
-      Bytes that records may take in memory: a quarter for each of gathered, under way and encoded, which lowers \
-      --flush-bytes, and an eighth for what is fetched ahead. (default: by --flush-bytes alone)
+      Bytes of memory that the sink may take: a sixth for each of the records gathered, under way and encoded, which \
+      lowers --flush-bytes, a twelfth for what is fetched ahead, and the rest for the process itself and for what comes \
+      home from the spool. (default: by --flush-bytes alone)
       """)
   var memoryLimit: Int?
 
@@ -195,14 +196,14 @@ struct RotationOptions: ParsableArguments {
   }
 
   /// Bytes that each of so many topics may fetch ahead; `nil` for the library's own limit.
-  func prefetchBytes(topics: Int) -> Int? { memoryLimit.map { $0 / 8 / topics } }
+  func prefetchBytes(topics: Int) -> Int? { memoryLimit.map { $0 / 12 / topics } }
 
   /// The limits that a batch is held to.
   func rotation(_ settings: Settings) throws(CommandError) -> Rotation {
     var rotation = Rotation()
     rotation.rows = try settings.batchSize(flag: batchSize)
     rotation.age = .seconds(try settings.flushSeconds(flag: flushSeconds))
-    rotation.bytes = min(flushBytes, memoryLimit.map { $0 / 4 } ?? flushBytes)
+    rotation.bytes = min(flushBytes, memoryLimit.map { $0 / 6 } ?? flushBytes)
     rotation.buffers = maxOpenFiles
     return rotation
   }

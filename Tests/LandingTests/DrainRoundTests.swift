@@ -38,4 +38,15 @@ struct DrainRoundTests {
     small.take(steps(1, [[]]), of: topic, 1, from: nil)
     #expect(small.parts.map { $0.steps.count } == [2, 1])
   }
+
+  /// The letters of a long outage went home 4,096 files at once: a sink of 256 MB took 276 MB.
+  @Test("counts the files of dead letters that there is room for, one always")
+  func counts() {
+    let limit = DrainRound.Limit(files: 3, bytes: 100)
+    #expect(limit.count(of: [10, 20, 30, 40]) == 3)
+    #expect(limit.count(of: [60, 40, 1]) == 2)
+    #expect(limit.count(of: [200, 1]) == 1)
+    #expect(limit.count(of: [.max, .max]) == 1)
+    #expect(limit.count(of: []) == 0)
+  }
 }

@@ -16,7 +16,7 @@ import numpy
 import pyarrow
 
 from bench_report import report
-from query_bench import QUERIES
+from query_bench import queries
 
 BIN = pathlib.Path(os.environ["VITALS_BIN"])
 MEMORY = "256MB"
@@ -35,7 +35,7 @@ duckdb.sql("copy (from read_parquet('" + sys.argv[1] + "/*.parquet') order by pa
 """
 
 # Point queries, whose bytes must shrink, too; of the others it is enough that none becomes slower.
-POINT = {"last of a patient", "buckets"}
+POINT = {"q05_last20", "q07_bucket"}
 
 
 def readings(random, first, count):
@@ -93,10 +93,9 @@ def run(words):
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def ask(table, query, rounds):
+def ask(sql, rounds):
     """Bytes of files that a query reads, and the best of its seconds."""
-    text = QUERIES[query].replace("{T}", f"'{table}'")
-    words = [BIN / "pq-query", "--analyze", text, "--threads", "1", "--format", "csv"]
+    words = [BIN / "pq-query", "--analyze", sql, "--threads", "1", "--format", "csv"]
     answers = []
     for _ in range(rounds):
         said = subprocess.run(list(map(str, words)), check=True, capture_output=True, text=True).stdout
@@ -107,6 +106,7 @@ def ask(table, query, rounds):
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench compact")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--bench", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--megabytes", type=int, default=1000)
@@ -146,8 +146,9 @@ def main():
             sizes["theirs"] / sizes["ours"], 2), "", True])  # fmt: skip
         lines.append([f"{case}, peak memory", round(memory), rival, round(their_memory), "MB", ratio, "≤ 256 MB",
                       memory <= 256])  # fmt: skip
-    for query in QUERIES:
-        before, after = (ask(place, query, arguments.rounds) for place in (table, arguments.folder / "ours"))
+    texts = [dict(queries(arguments.bench / "queries.sql", f"'{place}'")) for place in (table, arguments.folder / "ours")]
+    for query in texts[0]:
+        before, after = (ask(text[query], arguments.rounds) for text in texts)
         for index, unit in ((0, "bytes"), (1, "s")):
             target = (20, 5)[index] if query in POINT else 1
             if unit == "bytes" and query not in POINT:

@@ -7,9 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ROOT=$PWD
 
 # Where SwiftPM builds. All commands share one folder and one set of flags, so that nothing is compiled twice.
-BUILD_DIR=${VITALS_BUILD_DIR:-$ROOT/.build}
+# VITALS_SANITIZE=address or thread builds with that sanitizer, in a folder of its own: `VITALS_SANITIZE=address
+# tools/fuzz parquet`, `VITALS_SANITIZE=thread tools/crash-test`.
+BUILD_DIR=${VITALS_BUILD_DIR:-$ROOT/.build${VITALS_SANITIZE:+-$VITALS_SANITIZE}}
 BIN=$BUILD_DIR/release
 SWIFT_FLAGS=(--scratch-path "$BUILD_DIR" -c release -Xswiftc -enable-testing)
+[[ -z ${VITALS_SANITIZE:-} ]] || SWIFT_FLAGS+=("--sanitize=$VITALS_SANITIZE")
 # shellcheck disable=SC2034  # the environment of the interop scripts lies here
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vitals-lake
 export VITALS_BIN=${VITALS_BIN:-$BIN}

@@ -8,6 +8,18 @@ struct DrainRound: Sendable, Equatable {
   struct Limit: Sendable, Equatable {
     var files: Int
     var bytes: Int64
+
+    /// How many of the first files, of these sizes, there is room for; one always.
+    func count(of sizes: some Sequence<Int64>) -> Int {
+      var count = 0
+      var left = bytes
+      for size in sizes {
+        if count > 0, count == files || size > left { break }
+        left -= min(size, left)
+        count += 1
+      }
+      return count
+    }
   }
 
   /// The next steps of one partition's chain.

@@ -20,8 +20,10 @@ extension SpoolDrainer {
     // As drained in rows: of each partition in the order of its offsets.
     var files = source.snapshot.files.map { (tags: RangeTags.parse($0), file: $0) }
     files.sort { ($0.tags?.range.start ?? 0, $0.file.path) < ($1.tags?.range.start ?? 0, $1.file.path) }
-    for begin in stride(from: 0, to: files.count, by: chunk.files) {
-      let chunk = files[begin..<min(begin + chunk.files, files.count)]
+    var next = 0
+    while next < files.count {
+      let chunk = files[next..<next + self.chunk.count(of: files[next...].lazy.map { $0.file.size })]
+      next = chunk.endIndex
       var fresh: FreshLetters
       var added: [AddFile]
       repeat {

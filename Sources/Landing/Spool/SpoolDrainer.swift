@@ -41,10 +41,10 @@ public struct DrainReport: Hashable, Sendable {
 /// May be run again at any point: what a run before it committed is known by the table's watermark, and what it
 /// uploaded without a commit is met again under its name. The caller holds the spool's lock.
 public struct SpoolDrainer: Sendable {
-  /// What one commit brings home at most.
+  /// What one commit brings home at most. Merging holds a round in memory: its bytes, and something for each file.
   var chunk: DrainRound.Limit {
     options.mergesSmallFiles
-      ? DrainRound.Limit(files: 4_096, bytes: 16 << 20) : DrainRound.Limit(files: 64, bytes: .max)
+      ? DrainRound.Limit(files: 512, bytes: 8 << 20) : DrainRound.Limit(files: 64, bytes: .max)
   }
 
   let spool: TableStores

@@ -183,6 +183,8 @@ class Scene:
         self.folder = folder
         self.topic = "vitals"
         self.commands = []
+        # Whatever else must end with the scenario, by its `end()`.
+        self.others = []
         self.hdfs = Hdfs(instance, f"{name}-{os.getpid()}")
         self.spool = folder / "spool"
 
@@ -218,5 +220,5 @@ class Scene:
 
     def close(self):
         """Ends all processes, the broker last."""
-        for command in reversed(self.commands):
+        for command in reversed(self.others + self.commands):
             command.end()

@@ -16,13 +16,26 @@ from processes import Failure, Skip, tail
 
 
 def play(name, title, story, folder, instance):
-    """Plays one story and returns "passed", "failed" or "skipped", after a line that says so."""
-    folder = folder / f"window-{name}"
-    folder.mkdir()
+    """Plays one story and returns "passed", "failed" or "skipped", after a line that says so.
+
+    Where the mock of a broker aborts, which says nothing of our commands, the story is played again, once.
+    """
+    for attempt in (1, 2):
+        place = folder / f"window-{name}-{attempt}"
+        place.mkdir()
+        outcome, text, is_void = play_once(name, title, story, place, instance)
+        if not is_void or attempt == 2:
+            print(text, flush=True)
+            return outcome
+        print(f"void     window {name}: the mock of a broker aborted; played again", flush=True)
+
+
+def play_once(name, title, story, folder, instance):
+    """The outcome, the line that says so, and whether the broker aborted."""
     started = time.monotonic()
     scene = None
     try:
-        scene = world.World(f"crash-{name}", folder, instance, getattr(story, "partitions", 2))
+        scene = world.World(folder.name.replace("window", "crash"), folder, instance, getattr(story, "partitions", 2))
         story(scene)
         outcome, reason = "passed", ""
     except Skip as skip:
@@ -32,14 +45,14 @@ def play(name, title, story, folder, instance):
     except Exception:  # A fault of the story itself must not keep the others from running.
         outcome, reason = "failed", ":\n" + traceback.format_exc()
     finally:
+        is_void = scene is not None and scene.broker_aborted()
         if scene is not None:
             scene.close()
     text = f"{outcome:8} window {name}: {title} ({time.monotonic() - started:.1f} s){reason}"
     if outcome == "failed" and scene is not None:
         for command in scene.commands[-4:]:
             text += f"\n  {command.name}, exit {command.process.returncode}, its log ends:\n{tail(command.stderr, 12)}"
-    print(text, flush=True)
-    return outcome
+    return outcome, text, is_void and outcome == "failed"
 
 
 def main():

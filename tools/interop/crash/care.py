@@ -3,9 +3,15 @@ are there once."""
 
 import csv
 import io
+import json
+import os
+import pathlib
+import shutil
 import signal
+import subprocess
 import threading
 import time
+import urllib.parse
 
 import tables
 from outage import BadRecords, check_rows, produced
@@ -70,6 +76,40 @@ class Reader:
             self.rows[partition] = rows
 
 
+class Spark:
+    """Asks Spark about files on HDFS; with no Spark it says so once, and nothing else."""
+
+    def __init__(self, world):
+        self.root = f"webhdfs://{urllib.parse.urlsplit(world.hdfs.url).netloc}{world.hdfs.folder}"
+        self.log = open(world.folder / "spark.stderr", "wb")
+        python = os.environ.get("VITALS_SPARK_PYTHON")
+        self.process = None
+        if not python or not shutil.which("java"):
+            print("skipped  Spark as a reader: there is no Java, or its environment could not be made", flush=True)
+            return
+        script = pathlib.Path(__file__).with_name("spark_peer.py")
+        self.process = subprocess.Popen(
+            [python, "-B", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={**os.environ, "HADOOP_USER_NAME": world.hdfs.user},
+        )  # fmt: skip
+
+    def check(self, copy, rows):
+        """The files that the log of a copy names are read where they lie, and hold so many rows, each once."""
+        if self.process is None:
+            return
+        files = [f"{self.root}/vitals/{pathlib.Path(file).relative_to(copy)}" for file in tables.active_files(copy)]
+        self.process.stdin.write(json.dumps(files) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        check(answer, f"Spark ended: {pathlib.Path(self.log.name).read_text()[-1000:]}")
+        check_equal(tuple(map(int, answer.split())), (rows, rows), "rows that Spark counts, and different offsets")
+
+    def end(self):
+        if self.process is not None:
+            self.process.communicate(timeout=60)
+        self.log.close()
+
+
 def story(minutes, rate=RATE):
     """A story of so many minutes at so many records a second."""
 
@@ -84,11 +124,16 @@ def story(minutes, rate=RATE):
         bad = BadRecords(world, rate)
         wait_until(lambda: world.commits() > 1, 60, "the first commits")
         reader = Reader(world)
-        copies = iter(range(1_000_000))
+        spark = Spark(world)
+        world.others.append(spark)
 
         def others():
             # pyarrow, DuckDB and delta-rs on the log, as it is copied: they must agree, and each row be there once.
-            tables.read(world.hdfs.copy("vitals", world.folder / f"look-{next(copies)}"))
+            copy = world.hdfs.copy("vitals", world.folder / "look")
+            rows = tables.read(copy).num_rows
+            if rows:
+                spark.check(copy, rows)
+            shutil.rmtree(copy)
 
         loops = {
             "compactions": Loop(lambda: compact(world, "compact", "--min-files", 4)),

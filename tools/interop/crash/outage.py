@@ -20,6 +20,14 @@ MEMORY_LIMIT = 256 << 20
 SPOOL_BYTES_PER_RECORD = 64
 
 
+def size(file):
+    """Bytes of a file; none when it went home meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 class Watch:
     """Looks at a sink twice a second: its memory, its spool, and what it has not landed yet."""
 
@@ -48,8 +56,7 @@ class Watch:
 
     def _run(self):
         while not self.stopping.wait(0.5):
-            held = sum(file.stat().st_size for file in self.spool.glob("date=*/*") if file.exists())
-            self.peak_spool = max(self.peak_spool, held)
+            self.peak_spool = max(self.peak_spool, sum(map(size, self.spool.glob("date=*/*"))))
             try:
                 self.last = self.metrics()
             except OSError:

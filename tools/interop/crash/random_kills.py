@@ -162,10 +162,7 @@ class Play:
         self.is_cut = not self.is_cut
 
     def check_broker(self):
-        """The library's mock of a broker aborts at times when a suspended member joins again (`!member->resp`)."""
-        broker = next(command for command in self.world.commands if command.name == "kafka-dev-broker")
-        if not broker.runs:
-            check("rdkafka_mock" in broker.stderr, f"the broker ended:\n{tail(broker.stderr)}")
+        if self.world.broker_aborted():
             raise BrokerDied
 
     def step(self):

@@ -1,0 +1,182 @@
+/// Trees in the forms in which rows are asked about: nodes to walk down, and small trees as masks of bits.
+///
+/// Values are floats, so a threshold that is a double can be rounded down to a float without changing where any of them
+/// goes.
+public struct TreeWalker: Sendable {
+  /// The number of columns of a row.
+  public let width: Int
+  /// The number of trees.
+  public var treeCount: Int { roots.count }
+
+  private enum Nodes {
+    case compact([CompactNode])
+    case wide([WideNode])
+  }
+
+  /// From so many rows on masks of bits are faster than walking.
+  private static let fewestSliced = 64
+
+  private let nodes: Nodes
+  private let slices: TreeSlices?
+  private let values: [Double]
+  private let roots: [UInt32]
+
+  /// Checks trees and makes them ready.
+  ///
+  /// - Parameters:
+  ///   - feature: the column that a node looks at; below 0 for a leaf.
+  ///   - left: a node's left child, behind which stands the right one; both stand behind the node itself.
+  ///   - value: what a leaf says.
+  ///   - roots: the first node of each tree, rising.
+  /// - Returns: `nil` where a child or a column is out of bounds.
+  public init?(
+    feature: [Int32], threshold: [Double], left: [Int32], missingGoesLeft: [Bool], value: [Double], roots: [Int],
+    width: Int
+  ) {
+    let count = feature.count
+    let counts = [threshold.count, left.count, missingGoesLeft.count, value.count]
+    guard count < 1 << 31, counts.allSatisfy({ $0 == count }) else { return nil }
+    var nodes: [WideNode] = []
+    nodes.reserveCapacity(count)
+    for tree in roots.indices {
+      let end = tree + 1 < roots.count ? roots[tree + 1] : count
+      guard roots[tree] == nodes.count, roots[tree] < end, end <= count else { return nil }
+      for node in roots[tree]..<end {
+        if feature[node] < 0 {
+          nodes.append(WideNode(threshold: .infinity, feature: WideNode.missingBit, left: UInt32(node)))
+          continue
+        }
+        guard Int(feature[node]) < width, Int(left[node]) > node, Int(left[node]) + 1 < end, !threshold[node].isNaN
+        else { return nil }
+        nodes.append(
+          WideNode(
+            threshold: floatBelow(threshold[node]),
+            feature: UInt32(feature[node]) | (missingGoesLeft[node] ? WideNode.missingBit : 0),
+            left: UInt32(left[node])))
+      }
+    }
+    guard nodes.count == count, width > 0 else { return nil }
+    let compact = nodes.enumerated().lazy.map { CompactNode($1, at: $0) }
+    let roots = roots.map { UInt32($0) }
+    self.nodes = compact.contains { $0 == nil } ? .wide(nodes) : .compact(compact.compactMap { $0 })
+    self.slices = TreeSlices(nodes, values: value, roots: roots)
+    self.values = value
+    self.roots = roots
+    self.width = width
+  }
+
+  /// Adds what all trees say of each row to `sums`, tree by tree.
+  ///
+  /// - Precondition: `rows` holds `width` values for each of `sums`, row after row.
+  public func addPredictions(_ rows: Span<Float>, into sums: inout [Double]) {
+    precondition(rows.count == sums.count * width, "rows of \(width) columns")
+    if sums.isEmpty { return }
+    rows.withUnsafeBufferPointer { rows in
+      sums.withUnsafeMutableBufferPointer { sums in
+        if let slices, sums.count >= Self.fewestSliced {
+          slices.addPredictions(rows.baseAddress.unsafelyUnwrapped, width: width, into: sums)
+          return
+        }
+        switch nodes {
+        case .compact(let nodes):
+          Self.withDoubled(rows) { addTrees(nodes, $0, width: 2 &* width, into: sums) }
+        case .wide(let nodes):
+          addTrees(nodes, rows.baseAddress.unsafelyUnwrapped, width: width, into: sums)
+        }
+      }
+    }
+  }
+
+  /// The sum of what all trees say of one row, in the order of trees.
+  ///
+  /// - Precondition: `row` has `width` values.
+  public func sum(_ row: Span<Float>) -> Double {
+    precondition(row.count == width, "a row of \(width) columns")
+    return row.withUnsafeBufferPointer { row in
+      switch nodes {
+      case .compact(let nodes): Self.withDoubled(row) { sum(nodes, $0) }
+      case .wide(let nodes): sum(nodes, row.baseAddress.unsafelyUnwrapped)
+      }
+    }
+  }
+
+  /// The leaf of one tree at which a row arrives.
+  ///
+  /// - Precondition: `row` has `width` values.
+  public func leaf(_ row: Span<Float>, tree: Int) -> Int {
+    precondition(row.count == width, "a row of \(width) columns")
+    return row.withUnsafeBufferPointer { row in
+      switch nodes {
+      case .compact(let nodes):
+        Self.withDoubled(row) { row in
+          nodes.withUnsafeBufferPointer { Int(walk($0.baseAddress.unsafelyUnwrapped, roots[tree], row)) }
+        }
+      case .wide(let nodes):
+        nodes.withUnsafeBufferPointer {
+          Int(walk($0.baseAddress.unsafelyUnwrapped, roots[tree], row.baseAddress.unsafelyUnwrapped))
+        }
+      }
+    }
+  }
+
+  /// What a leaf says.
+  public func value(ofLeaf leaf: Int) -> Double { values[leaf] }
+
+  private static func withDoubled<Result>(
+    _ rows: UnsafeBufferPointer<Float>, _ body: (UnsafePointer<Float>) -> Result
+  ) -> Result {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * rows.count) { doubled in
+      let start = doubled.baseAddress.unsafelyUnwrapped
+      CompactNode.double(rows, into: start)
+      return body(start)
+    }
+  }
+
+  /// Tree by tree, each down for all rows.
+  @inline(__always)
+  private func addTrees<Node: WalkNode>(
+    _ nodes: [Node], _ rows: UnsafePointer<Float>, width: Int, into sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    nodes.withUnsafeBufferPointer { nodes in
+      values.withUnsafeBufferPointer { values in
+        let nodes = nodes.baseAddress.unsafelyUnwrapped
+        for root in roots {
+          var row = 0
+          while row &+ 8 <= sums.count {
+            let leaves = walkEight(nodes, SIMD8(repeating: root), rows + row &* width, stride: width)
+            for place in 0..<8 { sums[row &+ place] += values[Int(leaves[place])] }
+            row &+= 8
+          }
+          while row < sums.count {
+            sums[row] += values[Int(walk(nodes, root, rows + row &* width))]
+            row &+= 1
+          }
+        }
+      }
+    }
+  }
+
+  /// Eight trees at once.
+  @inline(__always)
+  private func sum<Node: WalkNode>(_ nodes: [Node], _ row: UnsafePointer<Float>) -> Double {
+    nodes.withUnsafeBufferPointer { nodes in
+      values.withUnsafeBufferPointer { values in
+        let nodes = nodes.baseAddress.unsafelyUnwrapped
+        var sum = 0.0
+        var tree = 0
+        while tree &+ 8 <= roots.count {
+          var starts = SIMD8<UInt32>()
+          for place in 0..<8 { starts[place] = roots[tree &+ place] }
+          let leaves = walkEight(nodes, starts, row, stride: 0)
+          for place in 0..<8 { sum += values[Int(leaves[place])] }
+          tree &+= 8
+        }
+        while tree < roots.count {
+          sum += values[Int(walk(nodes, roots[tree], row))]
+          tree &+= 1
+        }
+        return sum
+      }
+    }
+  }
+}
