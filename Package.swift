@@ -65,6 +65,8 @@ targets += library("JSON", [])
 targets += library("Columnar", ["Kernels"])
 targets += library("Compression", ["Kernels", "CZstd", "CSnappy", "CZlib", "CLZ4", "CBrotli"], settings: language)
 targets += library("Storage", ["CMalloc"])
+// Whoever asks a server now and then goes through it; its users' tests are its own.
+targets.append(.target(name: "EasyCurl", dependencies: ["CCurl"], swiftSettings: language))
 
 // Floor 3: formats and protocols.
 targets += library(
@@ -72,7 +74,7 @@ targets += library(
 targets += library("WebHDFS", ["Storage", "Kernels", "CCurl", crypto], settings: language)
 targets += library("Kafka", ["CRdKafka"], settings: language)
 targets += library("Avro", [], testing: ["Kernels"])
-targets += library("SchemaRegistry", ["CCurl"], settings: language)
+targets += library("SchemaRegistry", ["EasyCurl"], settings: language)
 targets += library("Forest", ["Kernels"])
 
 // Floor 4: the table; the domain.
@@ -95,6 +97,11 @@ targets += library(
   ])
 targets += library("Simulator", ["Vitals", "Avro", "Kernels"])
 targets += library("Features", ["Forest", "Vitals", "Columnar"], testing: ["Simulator"])
+// What the servers share; tested through them.
+targets.append(
+  .target(
+    name: "Serving", dependencies: ["Telemetry", crypto, hummingbird, hummingbirdCore, logging, metrics],
+    swiftSettings: safe))
 targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
 
 // Floor 6: what people meet.
@@ -103,9 +110,25 @@ targets += library(
 targets += library(
   "ModelAPI",
   [
-    "Forest", "JSON", "Kernels", "Telemetry", "Delta", "Columnar", "Storage", crypto, hummingbird, hummingbirdCore,
-    logging, metrics,
+    "Serving", "Forest", "JSON", "Kernels", "Telemetry", "Delta", "Columnar", "Storage", crypto, hummingbird, logging,
+    metrics,
   ])
+targets += [
+  // Style sheet and scripts lie beside the sources and become part of the program.
+  .target(
+    name: "Dashboard",
+    dependencies: [
+      "Serving", "Features", "Vitals", "Delta", "Parquet", "Columnar", "Storage", "JSON", "Telemetry", "EasyCurl",
+      crypto, hummingbird, logging, metrics,
+    ],
+    resources: [.embedInCode("Assets")], swiftSettings: safe),
+  .testTarget(
+    name: "DashboardTests",
+    dependencies: [
+      "Dashboard", "Serving", "Features", "Vitals", "Delta", "Parquet", "Columnar", "Storage", "JSON", logging,
+    ],
+    swiftSettings: language),
+]
 
 // Floor 7: the commands.
 targets += [
@@ -122,7 +145,8 @@ targets += [
   command(
     "pq-compact", ["Maintenance", "Landing", "Telemetry", "Delta", "Columnar", "Storage", logging, metrics]),
   command("vitals-train", ["Forest", "Features", "Query", "Columnar", "Kernels"]),
-  command("vitals-serve", ["ModelAPI", logging]),
+  command("vitals-serve", ["ModelAPI", "Serving", logging]),
+  command("vitals-dashboard", ["Dashboard", "Serving", "Storage", logging]),
   command("kafka-dev-broker", ["Kafka", logging]),
 ]
 

@@ -30,6 +30,14 @@ public struct PatientSeries: Sendable {
       ReadingState(isAlert: reading.consciousness.map { $0 == .alert }, hasOxygen: reading.supplementalOxygen))
   }
 
+  /// What one reading says; NaN and `nil` where it says nothing.
+  public subscript(index: Int) -> CurrentVitals {
+    var said = CurrentVitals()
+    for vital in Vital.allCases { said[vital] = vitals[vital.rawValue][index] }
+    (said.isAlert, said.hasOxygen) = (states[index].isAlert, states[index].hasOxygen)
+    return said
+  }
+
   mutating func append(_ time: Int64, _ values: [Float], _ state: ReadingState) {
     precondition(times.last ?? time <= time && Self.knownTimes.contains(time), "readings in the order of time")
     times.append(time)

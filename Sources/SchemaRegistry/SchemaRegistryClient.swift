@@ -1,3 +1,4 @@
+internal import EasyCurl
 import FoundationEssentials
 
 /// A client of a schema registry with Confluent's REST interface: schemas by number, and the number of a schema.
@@ -147,13 +148,17 @@ public final class SchemaRegistryClient: SchemaLookup {
     return "\(reply.url) answers with status \(reply.status)\(hint)"
   }
 
+  private static let mediaType = "application/vnd.schemaregistry.v1+json"
+
   /// Asks the addresses in their order until one answers; an answer of 500 and more counts as none.
   private func ask(_ path: String, body: [UInt8]?) throws(SchemaRegistryError) -> Reply {
     var failures: [String] = []
     for url in configuration.urls {
-      let request = RegistryRequest(
-        url: url + path, body: body, user: configuration.user, password: configuration.password,
-        caFile: configuration.caFile, timeout: configuration.timeout, answerLimit: Self.answerLimit)
+      var request = EasyRequest(
+        url: url + path, body: body, timeout: configuration.timeout, answerLimit: Self.answerLimit)
+      request.headers = ["Accept: \(Self.mediaType), application/json", "Content-Type: \(Self.mediaType)"]
+      (request.user, request.password) = (configuration.user, configuration.password)
+      request.caFile = configuration.caFile
       switch request.perform() {
       case .answer(let status, let body) where status < 500: return Reply(url: url, status: status, body: body)
       case .answer(let status, _): failures.append("\(url) answers with status \(status)")

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Logging
 import ModelAPI
+import Serving
 
 /// `vitals-serve`: the prediction API.
 @main

@@ -9,8 +9,8 @@ struct CommandRun {
 
   /// The commands of the package.
   static let all = [
-    "hdfs-fs", "hdfs-sync", "kafka-dev-broker", "pq-cat", "pq-compact", "pq-query", "vitals-producer", "vitals-serve",
-    "vitals-sink",
+    "hdfs-fs", "hdfs-sync", "kafka-dev-broker", "pq-cat", "pq-compact", "pq-query", "vitals-dashboard",
+    "vitals-producer", "vitals-serve", "vitals-sink",
     "vitals-train",
   ]
 

@@ -39,6 +39,15 @@ import Testing
     #expect(forest.prediction(of: [.infinity]) == 1 && forest.prediction(of: [-.infinity]) == 0)
   }
 
+  @Test func treesThatDisagreeAreSpread() throws {
+    var nodes = TreeNodes()
+    (nodes.feature, nodes.threshold, nodes.left) = ([-1, -1], [0, 0], [0, 0])
+    (nodes.missingGoesLeft, nodes.cover, nodes.value) = ([false, false], [1, 1], [0.2, 1])
+    nodes.roots = [0, 1]
+    let forest = try RandomForest(task: .classification, columnCount: 1, nodes: nodes)
+    #expect(abs(forest.spread(of: [0]) - 0.4) < 1e-12)
+  }
+
   /// The rule of Gauss and Legendre does what it is taken for.
   @Test(arguments: [0, 1, 2, 7, 20, 63]) func polynomialsAreIntegratedExactly(degree: Int) {
     let rule = Quadrature.exact(forDegree: degree)

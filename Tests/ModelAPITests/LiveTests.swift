@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Serving
 import Synchronization
 import Testing
 

@@ -4,13 +4,14 @@ import Testing
 private let floors: [String: Int] = [
   "Kernels": 1, "JSON": 1, "CMalloc": 1, "CZstd": 1, "CSnappy": 1, "CZlib": 1, "CLZ4": 1, "CBrotli": 1,
   "CCurl": 1, "CRdKafka": 1,
-  "Columnar": 2, "Compression": 2, "Storage": 2,
+  "Columnar": 2, "Compression": 2, "Storage": 2, "EasyCurl": 2,
   "Parquet": 3, "WebHDFS": 3, "Kafka": 3, "Avro": 3, "SchemaRegistry": 3, "Forest": 3,
   "Delta": 4, "Vitals": 4, "Telemetry": 4,
   "CommandSupport": 5, "Landing": 5, "Query": 5, "Simulator": 5, "Features": 5,
-  "Maintenance": 6, "ModelAPI": 6,
+  "Serving": 5,
+  "Maintenance": 6, "ModelAPI": 6, "Dashboard": 6,
   "vitals-producer": 7, "vitals-sink": 7, "hdfs-sync": 7, "hdfs-fs": 7, "pq-cat": 7, "pq-query": 7, "pq-compact": 7,
-  "vitals-train": 7, "vitals-serve": 7, "kafka-dev-broker": 7,
+  "vitals-train": 7, "vitals-serve": 7, "vitals-dashboard": 7, "kafka-dev-broker": 7,
   "sink-consumer": 7, "delta-peer": 7, "parquet-reads": 7, "parquet-fuzz": 7,
   "parquet-bench": 7, "query-bench": 7, "webhdfs-libcurl": 7, "parquet-kernels": 7, "forest-bench": 7,
   "CParquetKernels": 1,
@@ -19,7 +20,7 @@ private let floors: [String: Int] = [
 /// The lowest floor that may import a module of another package.
 private let lowestFloorOf: [String: Int] = [
   "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5, "CoreMetrics": 4,
-  "Hummingbird": 6, "HummingbirdCore": 6, "HTTPTypes": 6, "NIOCore": 6, "ServiceLifecycle": 6,
+  "Hummingbird": 5, "HummingbirdCore": 5, "HTTPTypes": 5, "NIOCore": 5, "ServiceLifecycle": 5,
 ]
 
 /// Modules that come with the toolchain.

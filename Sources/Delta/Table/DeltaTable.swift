@@ -113,14 +113,31 @@ public struct DeltaTable: Sendable {
   }
 
   /// Takes in all versions written since: two look-ups when there are none.
-  public mutating func refresh() async throws(DeltaError) {
+  public mutating func refresh() async throws(DeltaError) { _ = try await refresh { _, _ in } }
+
+  /// Like ``refresh()``, and tells what the versions did one by one, so that who follows a table reads only what is
+  /// new.
+  ///
+  /// - Parameter onEntry: told of each version that was taken in, in order.
+  /// - Returns: Whether it was told of all; not where a clean-up had passed over the version that was known.
+  package mutating func refresh(
+    telling onEntry: (_ version: Int64, [Action]) -> Void
+  ) async throws(DeltaError) -> Bool {
     let base = snapshot.version
     let next = try await reader.entry(base + 1)
     // While our own version stands, what follows it is the table's; otherwise a clean-up has passed over us.
-    guard try await reader.stands(base) else { return try await reload() }
-    guard let next else { return }
+    guard try await reader.stands(base) else {
+      try await reload()
+      return false
+    }
+    guard let next else { return true }
     try take(next, version: base + 1)
-    try await reader.catchUp(&snapshot) { doubts.settle($1, version: $0) }
+    onEntry(base + 1, next)
+    try await reader.catchUp(&snapshot) { version, actions in
+      doubts.settle(actions, version: version)
+      onEntry(version, actions)
+    }
+    return true
   }
 
   /// Takes in one entry.

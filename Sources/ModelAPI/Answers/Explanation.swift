@@ -8,12 +8,15 @@ internal import JSON
 struct Explanation: Sendable {
   let prediction: Prediction
   let forestProbability: Double
+  /// The standard deviation of what the trees say: how far they agree.
+  let spread: Double
   let baseValue: Double
   let shap: [Double]
 
   init(_ row: PatientRow, _ model: ServedModel, _ explainer: TreeExplainer) {
     prediction = Prediction(row, model)
     forestProbability = model.saved.forest.prediction(of: row.values)
+    spread = model.saved.forest.spread(of: row.values)
     baseValue = explainer.baseValue
     shap = explainer.values(of: row.values)
   }
@@ -22,6 +25,7 @@ struct Explanation: Sendable {
   func write(_ row: PatientRow, _ model: ServedModel, to text: inout JSONText) {
     prediction.write(row, model, to: &text)
     text.raw("forest_probability", forestProbability.description)
+    text.raw("spread", spread.description)
     text.raw("base_value", baseValue.description)
     text.open("shap", "[")
     let order = shap.indices.sorted { (abs(shap[$1]), $0) < (abs(shap[$0]), $1) }

@@ -1,6 +1,7 @@
 internal import Columnar
 internal import Delta
 public import Logging
+public import Serving
 internal import ServiceLifecycle
 public import Storage
 

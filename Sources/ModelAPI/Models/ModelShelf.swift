@@ -1,3 +1,4 @@
+public import Serving
 internal import Synchronization
 
 /// The models that answer, by name. A request takes one model and keeps it to its end, whatever is put in its place.

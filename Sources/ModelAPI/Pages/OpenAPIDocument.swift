@@ -175,7 +175,8 @@ struct OpenAPIDocument {
     (
       "Explanation",
       #"{"type":"object","required":["prediction","probability","risk_level","message","base_value","shap"],"#
-        + #""properties":{\#(prediction),"forest_probability":{"type":"number"},"base_value":{"type":"number"},"#
+        + #""properties":{\#(prediction),"forest_probability":{"type":"number"},"spread":{"type":"number"},"#
+        + #""base_value":{"type":"number"},"#
         + #""shap":{"type":"array","items":{"type":"object","required":["feature","value","shap"],"properties":{"#
         + #""feature":{"type":"string"},"value":{"type":["number","null"]},"shap":{"type":"number"}}}}}}"#
     ),

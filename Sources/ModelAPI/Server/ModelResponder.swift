@@ -4,6 +4,7 @@ internal import JSON
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import Serving
 internal import Synchronization
 
 /// Carries requests from the server to ``ModelService`` and answers back: limits, tokens, counts and the access log.
@@ -66,25 +67,16 @@ struct ModelResponder: HTTPResponder {
 
   /// The body, if it is short enough and comes in time.
   private func body(of request: Request, limit: Int) async throws(Refusal) -> [UInt8] {
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-      throw Refusal(.tooLarge(limit))
-    }
-    let deadline = ContinuousClock.now + limits.patience
-    var bytes: [UInt8] = []
     do {
-      // A server closes a connection on which nothing comes for so long; what trickles is looked at here.
-      for try await part in request.body {
-        guard bytes.count + part.readableBytes <= limit else { throw Refusal(.tooLarge(limit)) }
-        bytes.append(contentsOf: part.readableBytesView)
-        guard ContinuousClock.now < deadline else { throw Refusal(.tooSlow(Int(limits.patience / .seconds(1)))) }
-      }
-    } catch let refusal as Refusal {
-      throw refusal
+      return try await request.wholeBody(limit: limit, patience: limits.patience)
     } catch {
+      switch error {
+      case .tooLarge(let limit): throw Refusal(.tooLarge(limit))
+      case .tooSlow(let seconds): throw Refusal(.tooSlow(seconds))
       // The client went away in the middle: nobody reads what is answered.
-      throw Refusal(.badJSON(.init(position: bytes.count, message: "the body ends early")))
+      case .endsEarly(let count): throw Refusal(.badJSON(.init(position: count, message: "the body ends early")))
+      }
     }
-    return bytes
   }
 
   private func response(_ reply: Reply, isHead: Bool) -> Response {

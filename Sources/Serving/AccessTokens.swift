@@ -19,13 +19,23 @@ public struct AccessTokens: Sendable {
   }
 
   /// Whether a header's value bears one of them; takes the same time for every wrong one.
-  func allow(_ authorization: String?) -> Bool {
+  package func allow(_ authorization: String?) -> Bool { bearer(authorization) != nil }
+
+  /// Who a header's value shows the bearer to be, as ``holder(of:)`` tells.
+  package func bearer(_ authorization: String?) -> String? {
     guard let authorization, authorization.utf8.count > 7, authorization.prefix(7).lowercased() == "bearer " else {
-      return false
+      return nil
     }
-    let digest = SHA256.hash(data: Array(authorization.utf8.dropFirst(7)))
+    return holder(of: authorization.utf8.dropFirst(7))
+  }
+
+  /// A name for who has a token: the beginning of its digest, from which the token cannot be found; `nil` for one that
+  /// is not known. Takes the same time for every wrong one.
+  package func holder(of token: some Sequence<UInt8>) -> String? {
+    let digest = SHA256.hash(data: Array(token))
     var isKnown = false
     for known in digests { isKnown = (known == digest) || isKnown }
-    return isKnown
+    guard isKnown else { return nil }
+    return digest.prefix(4).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
   }
 }

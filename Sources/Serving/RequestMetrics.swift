@@ -1,40 +1,46 @@
 internal import CoreMetrics
 internal import Synchronization
-internal import Telemetry
+package import Telemetry
 
 /// Counts requests and their time, by route and status.
-final class RequestMetrics: Sendable {
+package final class RequestMetrics: Sendable {
   private struct Key: Hashable {
     var route: String
     var status: Int
   }
 
   private let registry: PrometheusRegistry
+  private let prefix: String
   private let counters = Mutex<[Key: any CounterHandler]>([:])
   private let timers = Mutex<[String: any TimerHandler]>([:])
 
-  /// - Parameter registry: where the counts show.
-  init(_ registry: PrometheusRegistry) { self.registry = registry }
+  /// - Parameters:
+  ///   - registry: where the counts show.
+  ///   - prefix: what the names begin with: `vitals_serve`.
+  package init(_ registry: PrometheusRegistry, prefix: String) {
+    self.registry = registry
+    self.prefix = prefix
+  }
 
-  /// A registry whose histograms suit predictions: from a tenth of a millisecond to a second.
-  static func makeRegistry() -> PrometheusRegistry {
+  /// A registry whose histograms suit answers out of memory: from a tenth of a millisecond to a second.
+  package static func makeRegistry() -> PrometheusRegistry {
     PrometheusRegistry(bounds: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1])
   }
 
   /// Counts an answer.
-  func count(_ route: String, status: Int, time: Duration) {
+  package func count(_ route: String, status: Int, time: Duration) {
     let counter = counters.withLock { all in
       let key = Key(route: route, status: status)
       if let known = all[key] { return known }
       let made = registry.makeCounter(
-        label: "vitals_serve_requests_total", dimensions: [("route", route), ("status", String(status))])
+        label: "\(prefix)_requests_total", dimensions: [("route", route), ("status", String(status))])
       all[key] = made
       return made
     }
     counter.increment(by: 1)
     let timer = timers.withLock { all in
       if let known = all[route] { return known }
-      let made = registry.makeTimer(label: "vitals_serve_request_seconds", dimensions: [("route", route)])
+      let made = registry.makeTimer(label: "\(prefix)_request_seconds", dimensions: [("route", route)])
       all[route] = made
       return made
     }
@@ -43,15 +49,8 @@ final class RequestMetrics: Sendable {
   }
 
   /// Notes how many requests are being answered.
-  func note(inFlight count: Int) {
-    registry.makeRecorder(label: "vitals_serve_requests_in_flight", dimensions: [], aggregate: false)
+  package func note(inFlight count: Int) {
+    registry.makeRecorder(label: "\(prefix)_requests_in_flight", dimensions: [], aggregate: false)
       .record(Int64(count))
-  }
-
-  /// Counts a model that was put in another one's place, or could not be.
-  func countReload(failed: Bool) {
-    registry.makeCounter(
-      label: "vitals_serve_model_reloads_total", dimensions: [("result", failed ? "failed" : "replaced")]
-    ).increment(by: 1)
   }
 }

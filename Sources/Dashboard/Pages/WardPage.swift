@@ -1,0 +1,76 @@
+internal import JSON
+
+/// The ward: a tile a patient, the most urgent first.
+enum WardPage {
+  static func html(_ state: WardHub.State, epoch: String, refresh: Int, now: Int64) -> HTML {
+    let highest = state.alarms.highest
+    let tiles = state.ward.byUrgency.map { Tile($0, state.ward, alarm: highest[$0.key]) }
+      .sorted { ($1.urgency, $0.patient.id) < ($0.urgency, $1.patient.id) }
+    let empty: HTML =
+      tiles.isEmpty
+      ? #"<p id="empty" class="empty">No patient is watched yet. Readings show here as soon as they land.</p>"# : ""
+    let dropped: HTML =
+      state.ward.dropped > 0
+      ? "<p class=\"warning\">More than \(WardState.patientLimit) patients: who was silent longest is left out.</p>"
+      : ""
+    let wards = state.ward.settings.wards.map {
+      #"<option value="\#($0.name)">\#($0.name.shownName)</option>"# as HTML
+    }
+    let select: HTML = #"<select id="ward"><option value="">all</option>\#(wards)</select>"#
+    let choice: HTML = wards.isEmpty ? "" : #"<label for="ward">Ward</label> \#(select)"#
+    let content: HTML = """
+      <h1 class="hidden">Ward</h1>
+      <form class="tools" id="tools" role="search"><label for="find">Find</label> \
+      <input id="find" type="search" autocomplete="off" placeholder="patient">
+      \(choice)<label for="show">Show</label> <select id="show"><option value="">all</option>
+      <option value="urgent">not normal</option><option value="critical">critical</option>
+      <option value="stale">stale</option></select>
+      <span id="count" role="status">\(tiles.count) patients</span></form>
+      \(Page.controls(refresh: refresh))
+      <p class="legend"><span data-level="normal">● normal</span> <span data-level="raised">▲▼ out of range</span> \
+      <span data-level="critical">■ critical</span> <span data-level="missing">– not measured</span></p>
+      \(dropped)\(empty)<ul class="tiles" id="tiles">\(tiles.map { $0.html(now: now) })</ul>
+      """
+    return Page(
+      title: "Ward", place: .ward, script: "ward.js",
+      data: #" data-epoch="\#(epoch)" data-version="\#(state.version)""#, feed: Page.feedLine(state, now: now),
+      content: content
+    ).html
+  }
+}
+
+/// What a live page is told: how the pipeline stands, who changed since, and whoever is new, as a whole tile.
+enum Update {
+  static func json(_ state: WardHub.State, since: Int, isWhole: Bool, now: Int64) -> [UInt8] {
+    var text = JSONText()
+    text.open()
+    text.member("version", state.version)
+    write(state.feed, state.alarms, now: now, to: &text)
+    if isWhole { text.member("whole", true) }
+    let highest = state.alarms.highest
+    var fresh: [HTML] = []
+    text.open("tiles", "[")
+    for patient in state.ward.patients.values where isWhole || patient.version > since {
+      let tile = Tile(patient, state.ward, alarm: highest[patient.key])
+      if isWhole || patient.firstVersion > since { fresh.append(tile.html(now: now)) }
+      tile.write(to: &text, now: now)
+    }
+    text.close("]")
+    if !fresh.isEmpty { text.member("new", fresh.map(\.text)) }
+    text.close()
+    return text.bytes
+  }
+
+  private static func write(_ feed: FeedState, _ alarms: AlarmBoard, now: Int64, to text: inout JSONText) {
+    text.open("feed")
+    text.member("words", feed.words)
+    text.member("level", feed.name)
+    text.member("lag", Page.seconds(feed.lagMillis))
+    text.member("spool", feed.spoolFiles)
+    text.member("letters", feed.deadLetters)
+    text.member("alarms", alarms.list.count(where: \.isOpen))
+    text.member("revision", alarms.revision)
+    text.member("pause", alarms.pause.map { max(0, $0.until - now) })
+    text.close()
+  }
+}

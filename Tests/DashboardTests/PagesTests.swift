@@ -1,0 +1,116 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import Dashboard
+@testable import Features
+
+@Suite("Pages")
+struct PagesTests {
+  /// Ids that would break a page, a path, a query or a spreadsheet that takes them as they are.
+  static let hostile = [
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; DROP TABLE patients; --", "=cmd|' /C calc'!A0",
+    "../../etc/passwd", "a\r\nSet-Cookie: x=1", "\u{202e}evil", "</ul><h1>x", "&lt;b&gt;",
+    String(repeating: "x", count: 9_000),
+    "",
+  ]
+
+  private func hub(_ ids: [String]) throws -> WardHub {
+    let hub = Samples.hub()
+    try hub.take([Samples.batch(ids.map { .init($0, 0, Samples.shocked) })], written: Samples.start, now: Samples.start)
+    return hub
+  }
+
+  @Test("no id of a patient becomes markup, a header or an address", arguments: PagesTests.hostile)
+  func hostileIDs(id: String) throws {
+    let hub = try self.hub([id])
+    let now = Samples.start
+    let pages = hub.look { state in
+      [
+        WardPage.html(state, epoch: "e", refresh: 5, now: now).text,
+        AlarmPage.html(state, epoch: "e", refresh: 5, notifies: true, now: now).text,
+        PatientPage(patient: state.ward.patients[Samples.key(id)]!, span: .quarter)
+          .html(state, refresh: 5, epoch: "e", now: now).text,
+      ]
+    }
+    for page in pages {
+      for bad in ["<script>", "<img", "onerror=alert(1)>", "</ul><h1>x", "\u{202e}", "\r", "</ul><h1>"] {
+        #expect(!page.contains(bad), "\(bad)")
+      }
+      let addresses = page.matches(of: /href="([^"]*)"/).map { String($0.1) }
+      #expect(addresses.allSatisfy { id.count < 3 || !$0.contains(id) })
+    }
+    let update = hub.look { Update.json($0, since: -1, isWhole: true, now: now) }
+    #expect(!update.contains(10) && !update.contains(13))
+    _ = try JSONValue(parsing: update)
+  }
+
+  @Test("a field of CSV is one field, and no formula")
+  func csv() throws {
+    #expect(PatientPage.field("=1+1") == "\"'=1+1\"" && PatientPage.field("a\"b,c") == "\"a\"\"b,c\"")
+    var ward = Samples.ward()
+    try ward.take((0..<30).map { .init("a", Int64($0), [.heartRate: 60 + Double($0)]) })
+    let page = PatientPage(patient: try #require(ward.patient("a")), span: .recent)
+    let lines = String(decoding: page.csv, as: UTF8.self).components(separatedBy: "\r\n")
+    #expect(lines.count == 22 && lines[21].isEmpty)
+    #expect(lines[0] == "patient_id,event_time,heart_rate,spo2,systolic_bp,diastolic_bp,respiratory_rate,temperature")
+    // The newest first.
+    #expect(lines[1] == "\"a\",2026-01-02T03:04:34Z,89.0,,,,,")
+  }
+
+  @Test("an update tells who changed, and whole tiles of who is new")
+  func updates() throws {
+    let hub = try self.hub(["a", "b"])
+    let before = hub.version
+    try hub.take([Samples.batch([.init("b", 1), .init("c", 1)])], written: Samples.time(1), now: Samples.time(1))
+    let bytes = hub.look { Update.json($0, since: before, isWhole: false, now: Samples.time(1)) }
+    let update = try JSONValue(parsing: bytes)
+    guard case .array(let tiles)? = update["tiles"], case .array(let new)? = update["new"] else {
+      Issue.record("no tiles")
+      return
+    }
+    let keys = tiles.compactMap { tile -> String? in if case .array(let parts) = tile { parts[0].text } else { nil } }
+    #expect(Set(keys) == [Samples.key("b"), Samples.key("c")])
+    #expect(new.count == 1 && new[0].text?.contains("id=\"t-\(Samples.key("c"))\"") == true)
+    #expect(update["whole"] == nil)
+  }
+
+  @Test("gaps break a line, and ranges stand behind it")
+  func trend() {
+    let points = [0, 60, 120, 1_000].map { TrendChart.Point(time: $0 * 1_000, low: 70, high: 75) }
+    let chart = TrendChart(
+      title: "Heart rate", unit: "/min", points: points, span: 0...1_000_000, gap: 150_000,
+      ranges: VitalRanges.bundled[.heartRate])
+    let html = chart.html.text
+    let line = html.firstMatch(of: /class="line" d="([^"]*)"/)?.1 ?? ""
+    #expect(line.count(where: { $0 == "M" }) == 2)
+    #expect(html.contains("band normal") && html.contains("role=\"img\" aria-label=\"Heart rate: from 70 to 75"))
+  }
+
+  @Test("a small line breaks where a value is missing")
+  func spark() {
+    let path = Sparkline([60, .nan, 70, 80]).path
+    #expect(path.count(where: { $0 == "M" }) == 2 && path.count(where: { $0 == "L" }) == 1)
+    #expect(Sparkline([.nan]).path.isEmpty && Sparkline([]).path.isEmpty)
+  }
+
+  @Test("times are written in UTC, whatever they are")
+  func times() {
+    #expect(EventTime.text(Samples.start) == "2026-01-02T03:04:05" && EventTime.text(-1) == "1969-12-31T23:59:59")
+    #expect(!EventTime.text(.max / 4).isEmpty && !EventTime.text(.min / 4).isEmpty)
+  }
+
+  @Test("forms and queries are read as browsers write them")
+  func forms() {
+    #expect(
+      FormText.parse("a=1&b=x%20y+z&c&=&d=%zz%4".utf8) == ["a": "1", "b": "x y z", "c": "", "": "", "d": "%zz%4"])
+  }
+
+  @Test("every page's script and sheet is built in")
+  func assets() {
+    for name in ["dashboard.css", "ward.js", "live.js", "risk.js", "stream.js", "icon.svg"] {
+      #expect(Asset.answer(name).status == 200 && !Asset.answer(name).body.isEmpty)
+    }
+    #expect(Asset.answer("../secret").status == 404)
+  }
+}
