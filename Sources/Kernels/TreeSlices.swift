@@ -2,8 +2,8 @@
 /// what is done for a node is done for all rows by a few words.
 ///
 /// A row that walks down a tree waits at every node for what it has just loaded. Here a node costs the same few
-/// instructions whatever the rows are like. (Lucchese et al., "QuickScorer", SIGIR 2015, answer tests first, too, row by
-/// row.)
+/// instructions whatever the rows are like. (Lucchese et al., "QuickScorer", SIGIR 2015, answer tests first, too, but
+/// row by row.)
 ///
 /// Worked example: a tree whose root asks `a <= 5` and whose left child asks `b <= 2`, for rows `(9, 0) (4, 1) (4, 7)`.
 /// The tests' masks, the first row in the lowest bit, are `110` and `011`. The masks of the leaves are what their

@@ -177,8 +177,8 @@ struct RotationOptions: ParsableArguments {
   @Option(
     help: """
       Bytes of memory that the sink may take: a sixth for each of the records gathered, under way and encoded, which \
-      lowers --flush-bytes, a twelfth for what is fetched ahead, and the rest for the process itself and for what comes \
-      home from the spool. (default: by --flush-bytes alone)
+      lowers --flush-bytes, a twelfth for what is fetched ahead, and the rest for the process itself and for what \
+      comes home from the spool. (default: by --flush-bytes alone)
       """)
   var memoryLimit: Int?
 

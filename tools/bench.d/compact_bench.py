@@ -146,7 +146,8 @@ def main():
             sizes["theirs"] / sizes["ours"], 2), "", True])  # fmt: skip
         lines.append([f"{case}, peak memory", round(memory), rival, round(their_memory), "MB", ratio, "≤ 256 MB",
                       memory <= 256])  # fmt: skip
-    texts = [dict(queries(arguments.bench / "queries.sql", f"'{place}'")) for place in (table, arguments.folder / "ours")]
+    places = (table, arguments.folder / "ours")
+    texts = [dict(queries(arguments.bench / "queries.sql", f"'{place}'")) for place in places]
     for query in texts[0]:
         before, after = (ask(text[query], arguments.rounds) for text in texts)
         for index, unit in ((0, "bytes"), (1, "s")):

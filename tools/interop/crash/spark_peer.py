@@ -1,5 +1,5 @@
-"""Counts rows by Spark: for each line on standard input, a list of Parquet files as JSON, a line with the number of rows
-and of different offsets in them."""
+"""Counts rows by Spark: for each line on standard input, a list of Parquet files as JSON, a line with the number of
+rows and of different offsets in them."""
 
 import json
 import sys
