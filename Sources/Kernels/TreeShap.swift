@@ -1,6 +1,6 @@
-// Shapley values of trees, exactly, in time proportional to the number of nodes. For a leaf with value v let z[j] be the
-// share of training rows that the splits on feature j of its path let through, o[j] whether they all let the row through
-// (1 or 0), and f[j](t) = (1 - t) z[j] + t o[j]. The value of feature i is
+// Shapley values of trees, exactly, in time proportional to the number of nodes. For a leaf with value v let z[j] be
+// the share of training rows that the splits on feature j of its path let through, o[j] whether they all let the row
+// through (1 or 0), and f[j](t) = (1 - t) z[j] + t o[j]. The value of feature i is
 //
 //     phi[i] = v (o[i] - z[i]) ∫ Π f[j](t) dt      over t from 0 to 1, and all features j of the path but i,
 //
