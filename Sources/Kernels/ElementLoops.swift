@@ -67,10 +67,20 @@ public func appendPositions(ofFlags flags: Span<UInt8>, to positions: inout [UIn
     span.withUnsafeMutableBufferPointer { target, used in
       guard let base = target.baseAddress else { return }
       flags.withUnsafeBufferPointer { flags in
+        let bytes = UnsafeRawBufferPointer(flags)
         var count = 0
-        for index in 0..<flags.count {
-          base[count] = UInt32(truncatingIfNeeded: index)
-          count &+= flags[index] == 0 ? 0 : 1
+        var index = 0
+        while index < flags.count {
+          // Where few are wanted, mostly none of eight is.
+          if index &+ 8 <= flags.count, bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) == 0 {
+            index &+= 8
+            continue
+          }
+          for place in index..<min(index &+ 8, flags.count) {
+            base[count] = UInt32(truncatingIfNeeded: place)
+            count &+= flags[place] == 0 ? 0 : 1
+          }
+          index &+= 8
         }
         used = count
       }
