@@ -19,7 +19,7 @@ struct TreeSlices: Sendable {
   static let mostLeaves = 256
 
   /// The distinct tests, by column and threshold.
-  private let tests: SliceTests
+  private let tests: SliceAnswers
   /// For each node that is no leaf, tree by tree, a parent before its children.
   private var steps: [Step] = []
   /// The nodes whose masks make up the eight bits of the numbers of leaves, bit after bit, tree after tree.
@@ -45,7 +45,7 @@ struct TreeSlices: Sendable {
   /// `nil` where a tree has too many leaves, or there are more tests than a block of rows is worth.
   init?(_ nodes: [WideNode], values: [Double], roots: [UInt32]) {
     let ends = roots.dropFirst().map(Int.init) + [nodes.count]
-    guard zip(roots, ends).allSatisfy({ $1 - Int($0) < 2 * Self.mostLeaves }), let tests = SliceTests(nodes) else {
+    guard zip(roots, ends).allSatisfy({ $1 - Int($0) < 2 * Self.mostLeaves }), let tests = SliceAnswers(nodes) else {
       return nil
     }
     self.tests = tests

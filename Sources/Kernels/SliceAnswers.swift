@@ -2,7 +2,7 @@
 ///
 /// Of the tests of a column those with higher thresholds hold for the same rows and more. So each row is marked at the
 /// lowest threshold that it passes, and the marks are added up from the lowest to the highest.
-struct SliceTests: Sendable {
+struct SliceAnswers: Sendable {
   typealias Mask = TreeSlices.Mask
 
   /// More masks than this do not stay near the processor.
