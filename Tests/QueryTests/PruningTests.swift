@@ -43,6 +43,15 @@ struct PruningTests {
     #expect(try await run("select ward, count(*) from 't.parquet' group by 1 order by 1 limit 1").text == "W0|5000")
   }
 
+  /// Joining what two threads had found, the key of the order was left behind, and the command crashed.
+  @Test("distinct values keep their order, whichever threads find them")
+  func distinctInOrder() async throws {
+    let words = (0..<40).map { "W\($0)" }.sorted().joined(separator: " ")
+    #expect(try await run("select string_agg(distinct ward, ' ' order by ward) from 't.parquet'").text == words)
+    let last = try await run("select arg_max(distinct id, moment), count(distinct word) from 't.parquet'")
+    #expect(last.text == "199999|40")
+  }
+
   @Test("what a filter leaves is read of other columns")
   func lateColumns() async throws {
     #expect(try await run("select ward, moment from 't.parquet' where id = 150001").text == "W1|1767375601000000")

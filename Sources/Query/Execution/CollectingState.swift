@@ -170,6 +170,9 @@ final class DistinctState: AggregateState {
   private var pairs = PatternNumbering()
   /// For each group, how many rows the inner state was given.
   private var passed: [Int64] = []
+  /// What else those rows have beside the distinct value, such as the keys of an order, batch by batch.
+  private var others: [[Vector]] = []
+  private var otherCounts: [Int] = []
 
   init(_ call: AggregateCall, _ inner: AggregateState) {
     self.inner = inner
@@ -194,20 +197,32 @@ final class DistinctState: AggregateState {
     }
     guard !fresh.isEmpty else { return }
     for row in fresh { passed[Int(groups[Int(row)])] += 1 }
+    let rows = arguments.map { $0.isConstant ? $0.expanded(to: groups.count).taking(fresh) : $0.taking(fresh) }
+    if rows.count > 1 {
+      others.append(Array(rows.dropFirst()))
+      otherCounts.append(fresh.count)
+    }
     try inner.update(
-      arguments.map { $0.isConstant ? $0.expanded(to: groups.count).taking(fresh) : $0.taking(fresh) },
-      groups: fresh.map { groups[Int($0)] }, order: fresh.map { order.isEmpty ? 0 : order[Int($0)] })
+      rows, groups: fresh.map { groups[Int($0)] }, order: fresh.map { order.isEmpty ? 0 : order[Int($0)] })
   }
 
   override func merge(_ other: AggregateState, groups: [UInt32]) throws(QueryError) {
     guard let other = other as? DistinctState, !other.pairs.keys.isEmpty else { return }
-    let vector = try other.values.values(other.pairs.keys.map { UInt32(truncatingIfNeeded: $0) })
+    var rows = [try other.values.values(other.pairs.keys.map { UInt32(truncatingIfNeeded: $0) })]
+    let types = call.arguments.map(\.type) + call.order.map(\.expression.type)
+    for index in 0..<(other.others.first?.count ?? 0) {
+      rows.append(
+        try Vector.joined(other.others.map { $0[index] }, counts: other.otherCounts, type: types[index + 1]))
+    }
     try update(
-      [vector], groups: other.pairs.keys.map { groups[Int($0 >> 32)] },
+      rows, groups: other.pairs.keys.map { groups[Int($0 >> 32)] },
       order: Array(repeating: 0, count: other.pairs.keys.count))
   }
 
   override func finish(_ groups: [UInt32]) throws(QueryError) -> Vector { try inner.finish(groups, rows: passed) }
 
-  override var byteCount: Int { passed.count * 8 + values.byteCount + pairs.byteCount + inner.byteCount }
+  override var byteCount: Int {
+    passed.count * 8 + values.byteCount + pairs.byteCount + inner.byteCount
+      + others.joined().reduce(0) { $0 + $1.byteCount }
+  }
 }
