@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import Serving
 internal import Storage
-internal import Synchronization
 
 /// Carries requests from the server to ``DashboardService`` and answers back: limits, logins, counts, and the log of
 /// who looked at whom.
@@ -18,15 +17,10 @@ struct DashboardResponder: HTTPResponder {
   let log: Logger
   let inFlight: InFlight
 
-  /// A count that all copies of the responder share.
-  final class InFlight: Sendable {
-    let count = Atomic(0)
-  }
-
   func respond(to request: Request, context: Context) async -> Response {
     let start = ContinuousClock.now
-    let now = inFlight.count.wrappingAdd(1, ordering: .relaxed).newValue
-    defer { inFlight.count.wrappingSubtract(1, ordering: .relaxed) }
+    let now = inFlight.enter()
+    defer { inFlight.leave() }
     let route = DashboardRoute(path: request.uri.path)
     var response: Response
     if let route, route == .events, request.method == .get, viewer(request) != nil {

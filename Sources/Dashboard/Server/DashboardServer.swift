@@ -3,7 +3,6 @@ public import Logging
 public import Serving
 internal import ServiceLifecycle
 public import Storage
-internal import Synchronization
 internal import Telemetry
 
 /// Shows the ward over HTTP/1.1 until its task is cancelled.
@@ -61,7 +60,7 @@ public struct DashboardServer: Sendable {
     try await restore(hub)
     let registry = RequestMetrics.makeRegistry()
     let metrics = RequestMetrics(registry, prefix: "vitals_dashboard")
-    let inFlight = DashboardResponder.InFlight()
+    let inFlight = InFlight()
     let address = configuration.address
     let sender = AlarmSender(
       hub: hub, notify: configuration.settings.notify, store: configuration.state,
@@ -70,7 +69,7 @@ public struct DashboardServer: Sendable {
       hub: hub, model: configuration.modelURL.map { ModelClient(url: $0, token: configuration.modelToken) },
       sender: sender, tokens: configuration.tokens, keys: keys, refresh: configuration.refresh,
       metrics: {
-        metrics.note(inFlight: inFlight.count.load(ordering: .relaxed))
+        metrics.note(inFlight: inFlight.count)
         registry.note(hub)
         return registry.text()
       })

@@ -5,7 +5,6 @@ internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import Serving
-internal import Synchronization
 
 /// Carries requests from the server to ``ModelService`` and answers back: limits, tokens, counts and the access log.
 struct ModelResponder: HTTPResponder {
@@ -20,15 +19,10 @@ struct ModelResponder: HTTPResponder {
   /// How many requests are being answered.
   let inFlight: InFlight
 
-  /// A count that all copies of the responder share.
-  final class InFlight: Sendable {
-    let count = Atomic(0)
-  }
-
   func respond(to request: Request, context: Context) async -> Response {
     let start = ContinuousClock.now
-    let now = inFlight.count.wrappingAdd(1, ordering: .relaxed).newValue
-    defer { inFlight.count.wrappingSubtract(1, ordering: .relaxed) }
+    let now = inFlight.enter()
+    defer { inFlight.leave() }
     var label = "other"
     let reply: Reply
     do throws(Refusal) {

@@ -2,7 +2,6 @@ internal import Hummingbird
 public import Logging
 public import Serving
 internal import ServiceLifecycle
-internal import Synchronization
 internal import Telemetry
 
 /// Serves models over HTTP/1.1 until its task is cancelled.
@@ -41,11 +40,11 @@ public struct ModelServer: Sendable {
   public func run(onReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async throws {
     let registry = RequestMetrics.makeRegistry()
     let metrics = RequestMetrics(registry, prefix: "vitals_serve")
-    let inFlight = ModelResponder.InFlight()
+    let inFlight = InFlight()
     let service = ModelService(
       shelf: shelf, limits: limits, keepsAccount: audit != nil,
       metrics: {
-        metrics.note(inFlight: inFlight.count.load(ordering: .relaxed))
+        metrics.note(inFlight: inFlight.count)
         return registry.text()
       })
     let responder = ModelResponder(
