@@ -134,6 +134,7 @@ public final class KafkaConsumer: Sendable {
     let list = PartitionList(offsets)
     waker?.assign(offsets.map(\.0))
     state.owesAnswer.store(false, ordering: .releasing)
+    defer { settle() }
     try KafkaError.check(rd_kafka_assign(client.raw, list.pointer), "cannot take the assignment")
   }
 
@@ -141,7 +142,20 @@ public final class KafkaConsumer: Sendable {
   public func unassign() throws(KafkaError) {
     try checkOpen()
     state.owesAnswer.store(false, ordering: .releasing)
+    defer { settle() }
     try KafkaError.check(rd_kafka_assign(client.raw, nil), "cannot give up the assignment")
+  }
+
+  /// Waits until the library's thread has stopped the partitions that an assignment took away.
+  ///
+  /// Another change before that stops them twice, for which the library aborts the process (confluentinc/librdkafka#5573). Its
+  /// thread does one thing after the other, so what is asked of it now is answered behind the stops, and whatever is
+  /// asked later comes behind what follows from them.
+  private func settle() {
+    var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    if rd_kafka_assignment(client.raw, &list) == RD_KAFKA_RESP_ERR_NO_ERROR {
+      rd_kafka_topic_partition_list_destroy(list)
+    }
   }
 
   /// Whether the partitions of the last `.revoked` already belong to others, so that a commit for them is pointless.
@@ -162,7 +176,10 @@ public final class KafkaConsumer: Sendable {
     wake()
     turn.withLock { _ in
       // A rebalance that nobody answered would make the library wait for the answer for ever.
-      if state.owesAnswer.load(ordering: .acquiring) { rd_kafka_assign(client.raw, nil) }
+      if state.owesAnswer.load(ordering: .acquiring) {
+        rd_kafka_assign(client.raw, nil)
+        settle()
+      }
       rd_kafka_consumer_close(client.raw)
     }
   }

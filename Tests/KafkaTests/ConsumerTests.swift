@@ -241,4 +241,20 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     #expect(object?["type"] as? String == "consumer")
   }
+
+  /// A sink that read on behind another one's records in two partitions took two assignments in a row. Where the
+  /// library's thread was late, it stopped a partition twice, and aborted the process.
+  @Test func assignmentsInARow() throws {
+    let bench = try Bench(partitions: 3)
+    try bench.fill(0..<3, count: 100)
+    let consumer = try bench.consumer()
+    for round in 0..<2_000 {
+      try consumer.assign((0..<3).map { (bench.place($0), Int64(round % 50)) })
+      if round % 3 == 0 { try consumer.unassign() }
+    }
+    try consumer.assign([(bench.place(1), 99)])
+    let harvest = try consumer.harvest { !$0.ends.isEmpty }
+    #expect(harvest.messages == [Seen(1, 99, "1/99")] && harvest.errors.isEmpty)
+    consumer.close()
+  }
 }
