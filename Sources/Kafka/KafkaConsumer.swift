@@ -148,9 +148,9 @@ public final class KafkaConsumer: Sendable {
 
   /// Waits until the library's thread has stopped the partitions that an assignment took away.
   ///
-  /// Another change before that stops them twice, for which the library aborts the process (confluentinc/librdkafka#5573). Its
-  /// thread does one thing after the other, so what is asked of it now is answered behind the stops, and whatever is
-  /// asked later comes behind what follows from them.
+  /// Another change before that stops them twice, for which the library aborts the process
+  /// (confluentinc/librdkafka#5573). Its thread does one thing after the other, so what is asked of it now is answered
+  /// behind the stops, and whatever is asked later comes behind what follows from them.
   private func settle() {
     var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
     if rd_kafka_assignment(client.raw, &list) == RD_KAFKA_RESP_ERR_NO_ERROR {
