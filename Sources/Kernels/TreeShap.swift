@@ -16,8 +16,8 @@
 //
 //     phi[i] += Σ weight S(child) ((o' - z') / f' - (o - z) / f)      over the points.
 //
-// All but P and S depends on nothing but o and o', for which there are three cases. (After Bifet, Read and Xu, "Linear
-// TreeSHAP", NeurIPS 2022, with points of a quadrature in place of polynomials, whose division is unstable.)
+// All but P and S depends on nothing but o and o', for which there are three cases. (After Yu, Bifet, Read and Xu,
+// "Linear TreeShap", NeurIPS 2022, with points of a quadrature in place of polynomials, whose division is unstable.)
 
 /// The Shapley values of a forest's predictions for rows.
 public struct TreeShap: Sendable {

@@ -28,7 +28,7 @@ public struct TreeWalker: Sendable {
   ///   - left: a node's left child, behind which stands the right one; both stand behind the node itself.
   ///   - value: what a leaf says.
   ///   - roots: the first node of each tree, rising.
-  /// - Returns: `nil` where a child or a column is out of bounds.
+  /// - Returns: `nil` where a child or a column is out of bounds, or two nodes share a child.
   public init?(
     feature: [Int32], threshold: [Double], left: [Int32], missingGoesLeft: [Bool], value: [Double], roots: [Int],
     width: Int
@@ -38,6 +38,8 @@ public struct TreeWalker: Sendable {
     guard count < 1 << 31, counts.allSatisfy({ $0 == count }) else { return nil }
     var nodes: [WideNode] = []
     nodes.reserveCapacity(count)
+    // Ways that meet again would make a few nodes stand for any number of leaves.
+    var isChild = [Bool](repeating: false, count: count)
     for tree in roots.indices {
       let end = tree + 1 < roots.count ? roots[tree + 1] : count
       guard roots[tree] == nodes.count, roots[tree] < end, end <= count else { return nil }
@@ -46,8 +48,11 @@ public struct TreeWalker: Sendable {
           nodes.append(WideNode(threshold: .infinity, feature: WideNode.missingBit, left: UInt32(node)))
           continue
         }
-        guard Int(feature[node]) < width, Int(left[node]) > node, Int(left[node]) + 1 < end, !threshold[node].isNaN
+        guard Int(feature[node]) < width, Int(left[node]) > node, Int(left[node]) + 1 < end, !threshold[node].isNaN,
+          !isChild[Int(left[node])], !isChild[Int(left[node]) + 1]
         else { return nil }
+        isChild[Int(left[node])] = true
+        isChild[Int(left[node]) + 1] = true
         nodes.append(
           WideNode(feature: Int(feature[node]), threshold: threshold[node], missingGoesLeft: missingGoesLeft[node]))
         nodes[node].left = UInt32(left[node])

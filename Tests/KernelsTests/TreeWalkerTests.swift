@@ -116,6 +116,24 @@ struct TreeWalkerTests {
     }
   }
 
+  /// Each of 200 pairs of nodes has the next pair for its children: 401 nodes, and more ways than a number can count.
+  @Test("two nodes that share a child are refused")
+  func sharedChildren() {
+    let inner = 399
+    let feature = [Int32](repeating: 0, count: inner) + [-1, -1]
+    var left = [Int32](repeating: 0, count: inner + 2)
+    for node in 0..<inner { left[node] = Int32((node + 1) / 2 * 2 + 1) }
+    func walker(_ left: [Int32], _ feature: [Int32]) -> TreeWalker? {
+      TreeWalker(
+        feature: feature, threshold: [Double](repeating: 0, count: feature.count), left: left,
+        missingGoesLeft: [Bool](repeating: false, count: feature.count),
+        value: [Double](repeating: 0, count: feature.count), roots: [0], width: 1)
+    }
+    #expect(walker(left, feature) == nil)
+    #expect(walker([1, 3, 3, 0, 0], [0, 0, 0, -1, -1]) == nil)
+    #expect(walker([1, 3, 0, 0, 0], [0, 0, -1, -1, -1]) != nil)
+  }
+
   @Test("the bits of 256 numbers become bytes again")
   func bits() {
     var bits = LeafBits()

@@ -30,7 +30,10 @@ public struct RandomForest: Sendable {
       let walker = TreeWalker(
         feature: nodes.feature, threshold: nodes.threshold, left: nodes.left, missingGoesLeft: nodes.missingGoesLeft,
         value: nodes.value, roots: nodes.roots, width: columnCount)
-    else { throw ForestError(.badModel, "a column, a child or a threshold of a node is out of bounds") }
+    else {
+      throw ForestError(
+        .badModel, "a column, a child or a threshold of a node is out of bounds, or two nodes share a child")
+    }
     self.task = task
     self.columnCount = columnCount
     self.nodes = nodes

@@ -98,8 +98,8 @@ extension SinkLoop {
     }
   }
 
-  /// Fetches each live partition from its position, and forgets all that was fetched ahead: the way that the library
-  /// has no faults in, unlike a seek of one partition.
+  /// Fetches each live partition from its position, and forgets all that was fetched ahead: the library does this more
+  /// faithfully than a seek of one partition.
   func reassign() throws(LandingError) {
     if isGivingBack { return }
     let offsets = liveAssignments.map {

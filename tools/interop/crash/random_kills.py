@@ -164,6 +164,8 @@ class Play:
     def check_broker(self):
         if self.world.broker_aborted():
             raise BrokerDied
+        broker = next(command for command in self.world.commands if command.name == "kafka-dev-broker")
+        check(broker.runs, f"the broker ended:\n{tail(broker.stderr)}")
 
     def step(self):
         self.check_broker()
