@@ -10,3 +10,11 @@ public func keepFreedMemory() {
   mallopt(M_TRIM_THRESHOLD, 64 << 20)
   mallopt(M_MMAP_THRESHOLD, 32 << 20)
 }
+
+/// Makes threads that begin from now on share one heap; for programs that hold themselves to a limit of memory.
+///
+/// By default each gets a heap of its own, and what a task freed on one thread is of no use to the next on another:
+/// work that wanders between two threads then holds twice its memory.
+public func shareOneHeap() {
+  mallopt(M_ARENA_MAX, 1)
+}

@@ -17,6 +17,7 @@ func runOnTable(
   _ work: @escaping @Sendable (any FileStore) async throws -> Void
 ) async throws {
   common.bootstrapLogging()
+  if rewrites { shareOneHeap() }
   try await runCommand("pq-compact", translate: translate) {
     let (place, settings) = (try Location(parsing: location), try await Settings.load())
     let store = try place.fileStore(settings)

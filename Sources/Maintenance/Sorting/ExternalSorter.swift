@@ -16,6 +16,8 @@ struct ExternalSorter {
   private let scratch: String
   private var pool: RowPool
   private var runs: [ParquetFile] = []
+  /// Bytes that a row takes in memory.
+  private var rowBytes = 1
 
   /// Runs that are merged at once at most: of each a row group is in memory, and the file is open.
   private static let widthLimit = 64
@@ -52,13 +54,14 @@ struct ExternalSorter {
 
   private mutating func spill() async throws {
     let positions = try SortKeys.positions(pool, order, curve)
-    var run = try RunWriter(schema, memory, rowBytes: pool.byteCount / max(1, pool.rowCount), scratch)
+    rowBytes = max(rowBytes, pool.byteCount / max(1, pool.rowCount))
+    var run = try RunWriter(schema, memory, rowBytes: rowBytes, scratch)
     try await pool.handOut(positions[...]) { try run.write($0) }
     pool = RowPool(schema, dictionaryLimit: memory.dictionaryBytes)
     runs.append(try await run.finish())
     FaultPoint.reach("compact.run-spilled")
     if runs.count == Self.widthLimit {
-      var longer = try RunWriter(schema, memory, rowBytes: averageRowBytes(), scratch)
+      var longer = try RunWriter(schema, memory, rowBytes: rowBytes, scratch)
       try await merge { try longer.write($0) }
       runs = [try await longer.finish()]
     }
@@ -77,7 +80,7 @@ struct ExternalSorter {
   /// Hands out the rows of all runs in their order.
   private mutating func merge(_ body: (RecordBatch) async throws -> Void) async throws {
     var options = ReadOptions()
-    options.batchRows = memory.rowsAtOnce(ofRuns: runs.count, rowBytes: averageRowBytes())
+    options.batchRows = memory.rowsAtOnce(ofRuns: runs.count, rowBytes: rowBytes)
     options.batchBytes = max(1 << 16, memory.poolBytes / runs.count)
     var open = runs.map { Run(batches: $0.batches(options: options).makeAsyncIterator()) }
     runs = []
@@ -110,15 +113,6 @@ struct ExternalSorter {
         open[Int(origin)].border = place
       }
     }
-  }
-
-  /// Bytes that a row of the runs takes in a file.
-  private func averageRowBytes() -> Int {
-    let rows = runs.reduce(0) { $0 + Int(clamping: $1.metadata.rowCount) }
-    let bytes = runs.reduce(0) { sum, run in
-      sum + run.metadata.rowGroups.reduce(0) { $0 + Int(clamping: $1.totalByteSize) }
-    }
-    return max(1, bytes / max(1, rows))
   }
 }
 
