@@ -26,10 +26,12 @@ public struct BatchPrinter {
   /// Makes a printer for rows of a schema.
   ///
   /// - Parameters:
+  ///   - types: what a table for a terminal shows below the names of its columns.
   ///   - terminalWidth: the columns that a table has to fit into; `nil` cuts nothing.
   ///   - output: where the bytes go, in pieces of many rows.
   public init(
-    format: OutputFormat, schema: Schema, terminalWidth: Int? = StandardOutput.terminalWidth,
+    format: OutputFormat, schema: Schema, types: [String] = [],
+    terminalWidth: Int? = StandardOutput.terminalWidth,
     to output: @escaping Output = StandardOutput.write
   ) {
     self.format = format
@@ -37,7 +39,9 @@ public struct BatchPrinter {
     self.output = output
     frame = RowFrame(format: format, schema: schema)
     cells = schema.fields.map { _ in CellText(style: format.cellStyle) }
-    if format == .table { table = TableLayout(schema: schema, terminalWidth: terminalWidth) }
+    if format == .table {
+      table = TableLayout(schema: schema, types: terminalWidth == nil ? [] : types, terminalWidth: terminalWidth)
+    }
   }
 
   /// Prints rows of a batch, by default all.

@@ -2,7 +2,7 @@
 // and are never written to memory. Each block is held against the dictionary before it is looked up.
 
 /// Codes that are unpacked at once: 4 KiB of them.
-private let blockSize = 1024
+let codesAtOnce = 1024
 
 /// Adds, for each packed code, the element of that position, unless a code is none of the dictionary's.
 ///
@@ -64,7 +64,7 @@ public func unpackCodes(
 
 /// Hands out the codes block by block, as long as all are below `entries`; whether all were.
 @inline(__always)
-private func withUnpackedBlocks(
+func withUnpackedBlocks(
   _ packed: RawSpan, width: Int, first: Int, count: Int, entries: Int,
   _ body: (UnsafePointer<UInt32>, Int) -> Void
 ) -> Bool {
@@ -73,13 +73,13 @@ private func withUnpackedBlocks(
   guard entries > 0 else { return false }
   let last = Int32(clamping: entries - 1)
   return packed.withUnsafeBytes { bytes in
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: blockSize + 8) { block in
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: codesAtOnce + 8) { block in
       let codes = block.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         // Only groups of eight begin on a byte: codes of the first one that are not wanted are unpacked and passed by.
         let extra = (first &+ done) & 7
-        let size = min(blockSize &- extra, count &- done)
+        let size = min(codesAtOnce &- extra, count &- done)
         let start = ((first &+ done) &>> 3) &* width
         unpack(UnsafeRawBufferPointer(rebasing: bytes[start...]), width: width, count: extra &+ size, into: codes)
         // A code out of range, or the negative number it makes, leaves its sign in `outside`: additions and bit

@@ -1,3 +1,4 @@
+public import Columnar
 internal import Synchronization
 
 // What a prompt needs to know beside the rows of statements.
@@ -39,6 +40,9 @@ extension QuerySession {
 
   /// The names of the session's views.
   public var viewNames: [String] { views.withLock { $0.keys.sorted() } }
+
+  /// What a type of a result's column is called in SQL, in small letters.
+  public static func typeName(of type: DataType) -> String { SQLType(type).name.lowercased() }
 
   /// The words of SQL.
   public static var keywords: [String] {

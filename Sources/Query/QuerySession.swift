@@ -102,14 +102,22 @@ public final class QuerySession: Sendable {
   }
 
   private func table(_ key: Binder.TableKey, _ range: Range<Int>) async throws -> BoundTable {
-    let source: TableSource
+    var source: TableSource
     do {
       source = try await catalog.table(at: key.location)
+      for other in key.others {
+        let more = try await catalog.table(at: other)
+        guard source.schema == nil, more.schema == nil else {
+          throw QueryError(.notSupported, "a Delta table in a list of files")
+        }
+        source.files += more.files
+      }
     } catch let error as QueryError {
       throw QueryError(error.code, error.message, at: range)
     }
     if let csv = key.csv { return try await BoundTable.bind(csv: source, name: key.location, csv) }
-    return try await BoundTable.bind(source, name: key.location)
+    if !key.readsPartitions { for index in source.files.indices { source.files[index].partitions = [] } }
+    return try await BoundTable.bind(source, name: key.location, unionsByName: key.unionsByName)
   }
 
   private nonisolated(nonsending) func run(

@@ -35,16 +35,17 @@ struct RowPrinting {
       groupStart += group.rowCount
       let groupRow = fileRow
       fileRow += group.rowCount
-      guard let first = runs.first, let last = runs.last else { continue }
+      guard !runs.isEmpty else { continue }
       try Task.checkCancellation()
       guard !projection.schema.fields.isEmpty else {
         for run in runs { try printConstants(layout, count: run.count) }
         continue
       }
-      var start = first.lowerBound
       var nextRun = 0
-      let rows = groupRow + Int64(start)..<groupRow + Int64(last.upperBound)
-      for try await stored in file.batches(columns: projection, rows: rows) {
+      var waiting = Self.stretches(runs)[...]
+      var start = waiting.first?.lowerBound ?? 0
+      let ranges = waiting.map { groupRow + Int64($0.lowerBound)..<groupRow + Int64($0.upperBound) }
+      for try await stored in file.batches(columns: projection, ranges: ranges) {
         let batch = layout.batch(stored.columns, rowCount: stored.rowCount)
         let window = start..<start + batch.rowCount
         while nextRun < runs.count, runs[nextRun].lowerBound < window.upperBound {
@@ -54,9 +55,30 @@ struct RowPrinting {
           nextRun += 1
         }
         start = window.upperBound
+        // No batch spans two stretches.
+        if start == waiting.first?.upperBound {
+          waiting = waiting.dropFirst()
+          start = waiting.first?.lowerBound ?? start
+        }
         try Task.checkCancellation()
       }
     }
+  }
+
+  /// Rows between two runs that are cheaper to read than to pass over.
+  private static let gap = 4_096
+
+  /// What is read for runs: those near to each other in one stretch, and nothing of the pages between others.
+  private static func stretches(_ runs: [Range<Int>]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    for run in runs {
+      if let last = result.last, run.lowerBound - last.upperBound <= gap {
+        result[result.count - 1] = last.lowerBound..<run.upperBound
+      } else {
+        result.append(run)
+      }
+    }
+    return result
   }
 
   /// Prints rows that need nothing from the file, in batches of bounded size whatever number the footer names.

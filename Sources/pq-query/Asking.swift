@@ -41,7 +41,10 @@ struct Asking {
       let result = try await session.run(sql) { schema in
         if schema.fields.isEmpty { return }
         drawn = try chart.map { try Chart($0, schema: schema) }
-        if drawn == nil { printer = BatchPrinter(format: format, schema: schema) }
+        if drawn == nil {
+          printer = BatchPrinter(
+            format: format, schema: schema, types: schema.fields.map { QuerySession.typeName(of: $0.type) })
+        }
       } _: { batch in
         wait.end()
         try printer?.print(batch)

@@ -184,6 +184,27 @@ private func strings(_ values: [String]) -> ColumnValues {
     #expect(pieces < 5, "output goes out in large pieces")
   }
 
+  @Test("columns for which a terminal has no room are counted, and types stand below the names")
+  func manyColumns() throws {
+    let names = (0..<20).map { "column_\($0)" }
+    let batch = RecordBatch(
+      schema: Schema(names.map { Field($0, .string) }),
+      columns: names.map { Column(type: .string, values: strings(["of \($0)"])) })
+    for width in [1, 10, 40, 80, 300] {
+      var bytes: [UInt8] = []
+      var printer = BatchPrinter(
+        format: .table, schema: batch.schema, types: names.map { _ in "varchar" }, terminalWidth: width
+      ) { bytes += $0 }
+      try printer.print(batch)
+      try printer.finish()
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+      #expect(lines.count == 4 && lines[0].hasPrefix("column_") && lines[1].contains("varchar"))
+      #expect(width < 40 || lines.allSatisfy { $0.count <= width }, "\(lines)")
+      #expect(lines[0].contains(" more") == (width < 300))
+      #expect(width == 300 || lines[3].contains("…"))
+    }
+  }
+
   @Test func tablesFitTheTerminal() throws {
     let schema = Schema([Field("long", .string), Field("n", .int(bits: 32)), Field("wide", .string)])
     let batch = RecordBatch(

@@ -111,6 +111,73 @@ package struct HybridReader {
     return true
   }
 
+  /// Passes over the next `count` values.
+  mutating func skip(_ bytes: Span<UInt8>, count: Int) throws(ParquetError) {
+    var wanted = count
+    while wanted > 0 {
+      try advance(bytes)
+      let step = min(wanted, left)
+      used += step
+      left -= step
+      wanted -= step
+    }
+  }
+
+  /// Adds the places, counted from the first, of those of the next `count` codes whose flag is not 0; whether each code
+  /// has a flag.
+  mutating func find(
+    _ bytes: Span<UInt8>, count: Int, flags: Span<UInt8>, appendingTo places: inout [UInt32]
+  ) throws(ParquetError) -> Bool {
+    var done = 0
+    while done < count {
+      try advance(bytes)
+      let step = min(count - done, left)
+      if isPacked {
+        let isSound = unsafe findCodes(
+          bytes.bytes.extracting(packed), width: width, first: used, count: step, flags: flags, base: done,
+          appendingTo: &places)
+        guard isSound else { return false }
+      } else {
+        guard Int(value) < flags.count else { return false }
+        if flags[Int(value)] != 0 { places.append(contentsOf: UInt32(done)..<UInt32(done + step)) }
+      }
+      used += step
+      left -= step
+      done += step
+    }
+    return true
+  }
+
+  /// Passes over the next `count` codes, and adds the dictionary's elements for those at some places, counted from the
+  /// first code and rising; whether each of these has one.
+  mutating func pick<Element: BitwiseCopyable>(
+    _ bytes: Span<UInt8>, count: Int, at places: Span<UInt32>, in dictionary: Span<Element>,
+    appendingTo output: inout [Element]
+  ) throws(ParquetError) -> Bool {
+    var done = 0
+    var next = 0
+    while done < count {
+      try advance(bytes)
+      let step = min(count - done, left)
+      let start = next
+      while next < places.count, Int(places[next]) < done + step { next += 1 }
+      let here = places.extracting(start..<next)
+      if isPacked {
+        let isSound = unsafe pickPacked(
+          bytes.bytes.extracting(packed), width: width, first: used, base: done, places: here, in: dictionary,
+          appendingTo: &output)
+        guard isSound else { return false }
+      } else if !here.isEmpty {
+        guard Int(value) < dictionary.count else { return false }
+        appendRepeating(dictionary[Int(value)], count: here.count, to: &output)
+      }
+      used += step
+      left -= step
+      done += step
+    }
+    return true
+  }
+
   private func readPacked(_ bytes: Span<UInt8>, count: Int, into codes: inout [UInt32]) {
     // Only whole groups of eight begin on a byte: what was read of the first one is dropped again.
     let extra = used & 7

@@ -20,6 +20,8 @@ struct ByteStringValues: LeafValues {
   private var page = PageBytes()
   private var source = Source.plain(position: 0)
   private var positions: [UInt32] = []
+  /// Each code at its own place, for picking codes as elements.
+  private var numbering: [Int32] = []
 
   /// - Parameters:
   ///   - limit: bytes that all strings of a batch may have.
@@ -84,6 +86,34 @@ struct ByteStringValues: LeafValues {
       try reader.read(body, count: count, limit: limit, into: &strings)
       source = .delta(reader)
     }
+  }
+
+  /// Codes that stay codes.
+  var isPickable: Bool { entries != nil }
+
+  var entries: ColumnValues? {
+    guard case .codes = source, isDictionary, let dictionary else { return nil }
+    return .bytes(dictionary)
+  }
+
+  func find(count: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32] {
+    guard case .codes(let reader) = source else { return [] }
+    return try reader.find(page.bytes.span.extracting(page.range), count: count, flags: flags)
+  }
+
+  mutating func pick(count: Int, at places: [UInt32]) throws(ParquetError) {
+    guard case .codes(var reader) = source, isDictionary, let dictionary else {
+      throw ParquetError(.notSupported, "picking of strings in this encoding")
+    }
+    let page = page
+    let body = page.bytes.span.extracting(page.range)
+    if places.isEmpty {
+      try reader.skip(body, count: count)
+    } else {
+      if numbering.count != dictionary.count { numbering = (0..<Int32(dictionary.count)).map { $0 } }
+      try reader.pick(body, count: count, at: places, in: numbering, appendingTo: &codes)
+    }
+    source = .codes(reader)
   }
 
   private static func appendPlain(

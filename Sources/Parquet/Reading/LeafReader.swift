@@ -57,6 +57,18 @@ protocol LeafReading: AnyObject {
   ///
   /// - Returns: bytes of the file that must be supplied before the next step.
   func skip(_ rows: inout Int) throws(ParquetError) -> Range<Int64>?
+  /// Turns to the next page with values where none is at hand.
+  ///
+  /// - Returns: bytes of the file that must be supplied before the same call is made again; `nil` when done.
+  func turn() throws(ParquetError) -> Range<Int64>?
+  /// How many of the next rows, all in the page at hand, can be picked; between batches only.
+  func pickableRows() throws(ParquetError) -> Int
+  /// The entries of the dictionary, where the values at hand are codes into it.
+  var dictionaryEntries: ColumnValues? { get }
+  /// The places of those of the next `rows` pickable rows whose entry has a flag that is not 0; they stay to be read.
+  func find(rows: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32]
+  /// Passes over the next `rows` pickable rows, and reads those at some places, which rise.
+  func pick(rows: Int, at places: [UInt32]) throws(ParquetError)
   /// Takes bytes that were asked for.
   func supply(_ bytes: [UInt8], at offset: Int64)
   /// The rows read since the last call.
@@ -77,6 +89,8 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   private var batchDefinitions: [UInt8] = []
   private var batchRepetitions: [UInt8] = []
 
+  /// The dictionary page, as long as no page has needed it.
+  private var dictionaryPage: StoredPage?
   /// Slots of the batch so far.
   private var slots = 0
   /// Slots and level entries of the batch before.
@@ -111,19 +125,64 @@ final class LeafReader<Values: LeafValues>: LeafReading {
   func supply(_ bytes: [UInt8], at offset: Int64) { pages.supply(bytes, at: offset) }
 
   func read(rows: Int) throws(ParquetError) -> Range<Int64>? {
-    do throws(ParquetError) {
-      return try advance(rows)
-    } catch {
-      throw pageIndex < 0 ? error : error.located(page: pageIndex, offset: pageOffset)
-    }
+    try located { () throws(ParquetError) in try advance(rows) }
   }
 
   func skip(_ rows: inout Int) throws(ParquetError) -> Range<Int64>? {
     do throws(ParquetError) {
       return try advancePast(&rows)
     } catch {
-      throw pageIndex < 0 ? error : error.located(page: pageIndex, offset: pageOffset)
+      throw atPage(error)
     }
+  }
+
+  func turn() throws(ParquetError) -> Range<Int64>? {
+    try located { () throws(ParquetError) in
+      while levels.left == 0 {
+        switch try pages.next() {
+        case .needs(let range): return range
+        case .page(let page): try open(page)
+        case .end:
+          isAtEnd = true
+          return nil
+        }
+      }
+      return nil
+    }
+  }
+
+  func pickableRows() throws(ParquetError) -> Int {
+    guard leaf.maxRepetitionLevel == 0, wanted == nil, values.isPickable else { return 0 }
+    return try located { () throws(ParquetError) in try levels.validAhead(leaf) }
+  }
+
+  var dictionaryEntries: ColumnValues? { values.entries }
+
+  func find(rows: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32] {
+    try located { () throws(ParquetError) in try values.find(count: rows, flags: flags) }
+  }
+
+  func pick(rows: Int, at places: [UInt32]) throws(ParquetError) {
+    try located { () throws(ParquetError) in
+      try checkSize(places.count)
+      _ = try levels.take(rows, leaf, &validity, &batchDefinitions, &batchRepetitions)
+      try values.pick(count: rows, at: places)
+    }
+    rowsBegun += rows
+    slots += places.count
+  }
+
+  /// Says of what goes wrong in which page it did.
+  private func located<T>(_ body: () throws(ParquetError) -> T) throws(ParquetError) -> T {
+    do throws(ParquetError) {
+      return try body()
+    } catch {
+      throw atPage(error)
+    }
+  }
+
+  private func atPage(_ error: ParquetError) -> ParquetError {
+    pageIndex < 0 ? error : error.located(page: pageIndex, offset: pageOffset)
   }
 
   private func advancePast(_ rows: inout Int) throws(ParquetError) -> Range<Int64>? {
@@ -138,6 +197,13 @@ final class LeafReader<Values: LeafValues>: LeafReading {
       }
       try jump(over: &rows, plan)
       if rows == 0 { return nil }
+    }
+    let pickable = levels.left == 0 ? 0 : min(rows, try pickableRows())
+    if pickable > 0 {
+      try pick(rows: pickable, at: [])
+      _ = take()
+      rows -= pickable
+      return nil
     }
     guard levels.left == 0, leaf.maxRepetitionLevel == 0 else {
       // Within a page, or where rows are only found by their levels. A step that lacked bytes goes on as it began.
@@ -247,11 +313,13 @@ final class LeafReader<Values: LeafValues>: LeafReading {
       guard header.encoding == .plain || header.encoding == .plainDictionary else {
         throw unsupported(header.encoding, "a dictionary page")
       }
-      try checkSize(header.valueCount)
-      let body = try pages.decompress(page.body, size: header.uncompressedSize, with: &decompressor)
-      try values.readDictionary(body, count: header.valueCount)
+      // Its bytes are copied: a window that somebody holds would be copied whole when it moves on.
+      dictionaryPage = page
+      dictionaryPage?.body = PageBytes(
+        bytes: Array(page.body.bytes[page.body.range]), range: 0..<page.body.range.count)
     case .data, .dataV2:
       if header.valueCount == 0 { return }
+      if header.encoding == .plainDictionary || header.encoding == .rleDictionary { try readDictionary() }
       values.endPage()
       levels.endPage()
       let data = try DataPage(page, leaf, pages, &decompressor)
@@ -268,6 +336,15 @@ final class LeafReader<Values: LeafValues>: LeafReading {
       bytesPerRow = max(header.uncompressedSize, data.count * values.bytesPerValue) / max(1, rows)
     default: break
     }
+  }
+
+  /// Takes the entries of the dictionary page, once a page has codes: pages behind those may have none.
+  private func readDictionary() throws(ParquetError) {
+    guard let page = dictionaryPage else { return }
+    dictionaryPage = nil
+    try checkSize(page.header.valueCount)
+    let body = try pages.decompress(page.body, size: page.header.uncompressedSize, with: &decompressor)
+    try values.readDictionary(body, count: page.header.valueCount)
   }
 
   /// Holds the memory that further values take against the limit.

@@ -24,6 +24,24 @@ protocol LeafValues {
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int)
   /// The values collected; the next ones start anew.
   mutating func take() -> ColumnValues
+  /// Whether the page's values can be passed over and picked without reading those between.
+  var isPickable: Bool { get }
+  /// The entries of the dictionary, where the page's values are codes into it.
+  var entries: ColumnValues? { get }
+  /// The places of those of the next `count` values whose entry has a flag that is not 0; the values stay to be read.
+  /// For pages with ``entries``.
+  func find(count: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32]
+  /// Passes over the next `count` values, and adds those at some places, which rise. For pickable pages.
+  mutating func pick(count: Int, at places: [UInt32]) throws(ParquetError)
+}
+
+extension LeafValues {
+  var isPickable: Bool { false }
+  var entries: ColumnValues? { nil }
+  func find(count: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32] { [] }
+  mutating func pick(count: Int, at places: [UInt32]) throws(ParquetError) {
+    throw ParquetError(.notSupported, "picking of values in this encoding")
+  }
 }
 
 /// A stretch of bytes without a copy.
@@ -81,6 +99,38 @@ struct CodeReader {
     if count == 0 { return }
     try checkPresence()
     guard try hybrid.readCodes(body, count: count, entries: dictionaryCount, appendingTo: &codes) else {
+      throw outOfDictionary
+    }
+  }
+
+  /// Passes over the next `count` codes.
+  mutating func skip(_ body: Span<UInt8>, count: Int) throws(ParquetError) {
+    if count == 0 { return }
+    try checkPresence()
+    try hybrid.skip(body, count: count)
+  }
+
+  /// The places of those of the next `count` codes whose flag is not 0; the codes stay to be read.
+  ///
+  /// - Throws: when a code has no flag.
+  func find(_ body: Span<UInt8>, count: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32] {
+    var places: [UInt32] = []
+    if count == 0 { return places }
+    try checkPresence()
+    var ahead = hybrid
+    guard try ahead.find(body, count: count, flags: flags.span, appendingTo: &places) else { throw outOfDictionary }
+    return places
+  }
+
+  /// Passes over the next `count` codes, and adds the elements of those at some places, which rise.
+  ///
+  /// - Throws: when such a code has no element.
+  mutating func pick<Element: BitwiseCopyable>(
+    _ body: Span<UInt8>, count: Int, at places: [UInt32], in dictionary: [Element], appendingTo output: inout [Element]
+  ) throws(ParquetError) {
+    if count == 0 { return }
+    try checkPresence()
+    guard try hybrid.pick(body, count: count, at: places.span, in: dictionary.span, appendingTo: &output) else {
       throw outOfDictionary
     }
   }

@@ -107,6 +107,45 @@ struct NumericValues<Number: StoredNumber>: LeafValues {
     }
   }
 
+  var isPickable: Bool {
+    switch source {
+    case .plain, .codes: true
+    case .split, .delta: false
+    }
+  }
+
+  var entries: ColumnValues? {
+    guard case .codes = source, let dictionary else { return nil }
+    return Number.values(dictionary)
+  }
+
+  func find(count: Int, flags: [UInt8]) throws(ParquetError) -> [UInt32] {
+    guard case .codes(let reader) = source else { return [] }
+    return try reader.find(page.bytes.span.extracting(page.range), count: count, flags: flags)
+  }
+
+  mutating func pick(count: Int, at places: [UInt32]) throws(ParquetError) {
+    let page = page
+    let body = page.bytes.span.extracting(page.range)
+    switch source {
+    case .plain(let used):
+      let whole = try plainRange(body, used: used, count: count, width: bytesPerValue)
+      for place in places where Int(place) < count {
+        let start = whole.lowerBound + Int(place) * bytesPerValue
+        unsafe appendRaw(body.bytes.extracting(start..<start + bytesPerValue), to: &numbers)
+      }
+      source = .plain(used: used + count)
+    case .codes(var reader):
+      if places.isEmpty {
+        try reader.skip(body, count: count)
+      } else {
+        try reader.pick(body, count: count, at: places, in: dictionary ?? [], appendingTo: &numbers)
+      }
+      source = .codes(reader)
+    case .split, .delta: throw ParquetError(.notSupported, "picking of values in this encoding")
+    }
+  }
+
   mutating func spread(rows: Range<Int>, validity: Bitmap, validCount: Int) {
     appendZeros(rows.count - validCount, to: &numbers)
     var span = numbers.mutableSpan

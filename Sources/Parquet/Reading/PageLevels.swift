@@ -37,6 +37,17 @@ struct PageLevels {
   /// Lets go of the page's bytes.
   mutating func endPage() { definitionBytes = PageBytes() }
 
+  /// How many of the next entries are known to have a value, for a leaf that is not repeated.
+  func validAhead(_ leaf: LeafColumn) throws(ParquetError) -> Int {
+    guard leaf.maxDefinitionLevel > 0 else { return left }
+    guard var ahead = bits, left > 0 else { return 0 }
+    let page = definitionBytes
+    guard let run = try ahead.takeRun(page.bytes.span.extracting(page.range), limit: left), run.value == 1 else {
+      return 0
+    }
+    return run.count
+  }
+
   /// How many rows begin in the page; for a repeated leaf.
   var rowCount: Int { repetitions.count - countLevels(repetitions.span, notBelow: 1) }
 

@@ -23,6 +23,8 @@ public struct RecordBatches: AsyncSequence, Sendable {
   let rowGroups: Set<Int>
   let filter: RowFilter?
   let options: ReadOptions
+  /// What rules out rows before their other columns are read.
+  var test: RowTest?
 
   /// The schema of the batches.
   public var schema: Schema { projection.schema }
@@ -47,13 +49,16 @@ public struct RecordBatches: AsyncSequence, Sendable {
     init(_ batches: RecordBatches) { self.batches = batches }
 
     /// The next batch; `nil` behind the last.
-    public mutating func next() async throws(ParquetError) -> RecordBatch? {
+    public mutating func next() async throws(ParquetError) -> RecordBatch? { try await nextFound()?.batch }
+
+    /// The next batch with the places of its rows; `nil` behind the last.
+    package mutating func nextFound() async throws(ParquetError) -> FoundRows? {
       while true {
         if let reader, left > 0 {
           do throws(ParquetError) {
-            if let batch = try await reader.next(limit: left) {
-              left -= batch.rowCount
-              return batch
+            if let found = try await reader.next(limit: left, batches.test) {
+              left -= found.rowCount
+              return found
             }
           } catch {
             throw error.located(file: batches.file.name, rowGroup: nextGroup - 1)
@@ -126,14 +131,16 @@ extension ParquetFile {
   }
 
   /// Reads the rows of ranges that rise, counted through all row groups. No batch spans two ranges.
+  ///
+  /// - Parameter test: rules out rows where that is cheap; the others are still to be looked at.
   package func batches(
-    columns: Projection, ranges: [Range<Int64>], options: ReadOptions = .init()
+    columns: Projection, ranges: [Range<Int64>], options: ReadOptions = .init(), test: RowTest? = nil
   ) -> RecordBatches {
     var rows = RowRanges()
     for range in ranges { rows.append(range) }
     return RecordBatches(
       file: self, projection: columns, rows: rows, rowGroups: Set(metadata.rowGroups.indices), filter: nil,
-      options: options)
+      options: options, test: test)
   }
 
   /// The rows of a row group that may match, counted through the file: what statistics, page index, Bloom filters and

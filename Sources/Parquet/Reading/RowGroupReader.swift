@@ -3,17 +3,21 @@ internal import Storage
 
 /// Reads the rows of one row group, some at a time: the shell that fetches what the leaves ask for.
 final class RowGroupReader {
-  private let metadata: ParquetMetadata
-  private let projection: Projection
-  private let options: ReadOptions
-  private var leaves: [Leaf] = []
+  let metadata: ParquetMetadata
+  let projection: Projection
+  let options: ReadOptions
+  var leaves: [Leaf] = []
   /// Rows that have not been read.
-  private(set) var rowsLeft: Int
+  var rowsLeft: Int
+  /// The flags of the entries of the tested leaf's dictionary, once they have been asked for.
+  var flags: Flags = .unknown
   private var hasBegun = false
 
-  private struct Leaf {
+  struct Leaf {
     var position: Int
     var reader: any LeafReading
+    /// Rows that the reader is behind: a search passes over many at once.
+    var behind = 0
     /// Where the chunk lies.
     var range: Range<Int64>
     /// The file in which it lies.
@@ -77,20 +81,27 @@ final class RowGroupReader {
   /// The next rows, at most as many as the options allow; `nil` at the end.
   func next(limit: Int) async throws(ParquetError) -> RecordBatch? {
     guard rowsLeft > 0 else { return nil }
+    return try await read(rows: fitting(limit))
+  }
+
+  /// How many rows make a batch.
+  func fitting(_ limit: Int) -> Int {
     var size = 0
     for leaf in leaves {
       let (sum, overflow) = size.addingReportingOverflow(max(leaf.bytesPerRow, leaf.reader.bytesPerRow))
       size = overflow ? Int.max : sum
     }
     let fitting = max(1, options.batchBytes / max(size, 1))
-    return try await read(rows: min(min(rowsLeft, limit), min(fitting, options.batchRows)))
+    return min(min(rowsLeft, limit), min(fitting, options.batchRows))
   }
 
   /// The next `rows` rows as one batch.
   func read(rows: Int) async throws(ParquetError) -> RecordBatch {
     try await begin()
     var batches = [LeafBatch?](repeating: nil, count: metadata.columns.count)
-    for leaf in leaves {
+    for index in leaves.indices {
+      try await catchUp(index)
+      let leaf = leaves[index]
       do throws(ParquetError) {
         while let range = try leaf.reader.read(rows: rows) { try await supply(leaf, range) }
       } catch {
@@ -110,21 +121,29 @@ final class RowGroupReader {
     let count = min(rows, rowsLeft)
     if count <= 0 { return }
     try await begin()
-    for leaf in leaves {
-      var left = count
-      do throws(ParquetError) {
-        while left > 0 {
-          if let range = try leaf.reader.skip(&left) { try await supply(leaf, range) }
-        }
-      } catch {
-        throw error.located(column: metadata.columns[leaf.position].name)
-      }
+    for index in leaves.indices {
+      leaves[index].behind += count
+      try await catchUp(index)
     }
     rowsLeft -= count
   }
 
+  /// Brings a leaf to the row that is read next.
+  func catchUp(_ index: Int) async throws(ParquetError) {
+    let leaf = leaves[index]
+    leaves[index].behind = 0
+    var left = leaf.behind
+    do throws(ParquetError) {
+      while left > 0 {
+        if let range = try leaf.reader.skip(&left) { try await supply(leaf, range) }
+      }
+    } catch {
+      throw error.located(column: metadata.columns[leaf.position].name)
+    }
+  }
+
   /// Gives a leaf the bytes it asks for.
-  private func supply(_ leaf: Leaf, _ range: Range<Int64>) async throws(ParquetError) {
+  func supply(_ leaf: Leaf, _ range: Range<Int64>) async throws(ParquetError) {
     for (offset, bytes) in leaf.ahead {
       let held = offset..<offset + Int64(bytes.count)
       if held.contains(range.lowerBound), range.upperBound <= held.upperBound {
@@ -135,7 +154,7 @@ final class RowGroupReader {
   }
 
   /// Fetches what is wanted of all chunks where that is little, else their beginnings; neighbours in one request.
-  private func begin() async throws(ParquetError) {
+  func begin() async throws(ParquetError) {
     if hasBegun { return }
     hasBegun = true
     let isPlanned = leaves.allSatisfy { $0.plan != nil }

@@ -1,3 +1,5 @@
+internal import Columnar
+
 /// The types of aggregates.
 enum AggregateBinding {
   static func bind(
@@ -80,6 +82,10 @@ enum AggregateBinding {
         separator = value
       }
       return made(function, [try Coercion.cast(arguments[0], to: .text, at: range)], .text, separator)
+    case .list:
+      if type == .interval { throw QueryError(.notSupported, "lists of intervals", at: range) }
+      if call.isDistinct { throw QueryError(.notSupported, "DISTINCT in \(call.name.text)", at: range) }
+      return made(function, arguments, .other(.list(Field("element", type.dataType))))
     case .boolAnd, .boolOr: return made(function, [try Coercion.cast(arguments[0], to: .boolean, at: range)], .boolean)
     case .bitAnd, .bitOr, .bitXor:
       guard type.isInteger, type.layout == .int else { throw mismatch(call, type, range) }
@@ -131,53 +137,6 @@ extension AggregateCall.Function {
   var ignoresRepeats: Bool { [.min, .max, .boolAnd, .boolOr, .approxCountDistinct, .bitAnd, .bitOr].contains(self) }
   /// Whether the order of the rows matters.
   var dependsOnOrder: Bool {
-    [.first, .last, .anyValue, .stringAgg, .argMin, .argMax, .mode, .approxQuantile].contains(self)
-  }
-}
-
-/// The types of window functions.
-enum WindowBinding {
-  static func bind(
-    _ name: String, _ call: CallSyntax, _ arguments: [Expression], _ range: Range<Int>
-  ) throws(QueryError) -> WindowCall {
-    let frame = FrameSyntax(isRows: true, start: .unboundedPreceding, end: .currentRow, range: range)
-    func made(_ function: WindowCall.Function, _ arguments: [Expression], _ type: SQLType) -> WindowCall {
-      WindowCall(function: function, arguments: arguments, partition: [], order: [], frame: frame, type: type)
-    }
-    if let function = AggregateCall.names[name] {
-      guard [.countAll, .count, .sum, .avg, .min, .max, .first, .last, .anyValue].contains(function) else {
-        throw QueryError(.notSupported, "\(name) over a window", at: range)
-      }
-      if function == .first { return made(.firstValue, arguments, arguments.first?.type ?? .null) }
-      if function == .last { return made(.lastValue, arguments, arguments.first?.type ?? .null) }
-      let aggregate = try AggregateBinding.bind(function, call, arguments, range)
-      return made(.aggregate(aggregate.function), aggregate.arguments, aggregate.type)
-    }
-    guard let function = WindowCall.names[name] else {
-      throw QueryError(.binding, "\(name) is no window function", at: call.name.range)
-    }
-    let counts: ClosedRange<Int>
-    switch function {
-    case .lag, .lead: counts = 1...3
-    case .firstValue, .lastValue, .ntile: counts = 1...1
-    case .nthValue: counts = 2...2
-    default: counts = 0...0
-    }
-    guard counts.contains(arguments.count) else {
-      throw QueryError(.binding, "\(name) takes another number of arguments", at: range)
-    }
-    switch function {
-    case .percentRank, .cumeDist: return made(function, [], .double)
-    case .ntile: return made(function, [try Coercion.cast(arguments[0], to: .int64, at: range)], .int64)
-    case .firstValue, .lastValue: return made(function, arguments, arguments[0].type)
-    case .nthValue:
-      return made(function, [arguments[0], try Coercion.cast(arguments[1], to: .int64, at: range)], arguments[0].type)
-    case .lag, .lead:
-      var bound = arguments
-      if bound.count > 1 { bound[1] = try Coercion.cast(bound[1], to: .int64, at: range) }
-      if bound.count > 2 { bound[2] = try Coercion.cast(bound[2], to: arguments[0].type, at: range) }
-      return made(function, bound, arguments[0].type)
-    default: return made(function, [], .int64)
-    }
+    [.first, .last, .anyValue, .stringAgg, .list, .argMin, .argMax, .mode, .approxQuantile].contains(self)
   }
 }

@@ -1,3 +1,5 @@
+internal import Columnar
+
 extension Binder {
   /// A `SELECT` whose expressions are bound, over the rows of its tables.
   struct BoundSelect {
@@ -22,6 +24,7 @@ extension Binder {
     guard !items.isEmpty else { throw QueryError(.binding, "SELECT without columns", at: select.range) }
     var binder = ExpressionBinder(scope: input.scope, aliases: Self.aliases(items))
     binder.attaches = true
+    binder.namedWindows = select.windows
     let correlation = try filter(&input.plan, select, &binder)
     let keys = try groupKeys(select, items, &binder)
     binder.collectsCalls = true
@@ -237,6 +240,19 @@ extension Binder {
     return keys
   }
 
+  /// The fields of a column of structures; `nil` for other columns.
+  private static func fields(of column: Name, _ scope: Scope, _ item: SelectItem) -> [SelectItem]? {
+    guard case .column(let index) = scope.find(column.text),
+      case .other(.structure(let fields)) = scope.columns[index].type
+    else { return nil }
+    let value = ExpressionSyntax(kind: .column([column]), range: column.range, depth: 1)
+    return fields.map { field in
+      let name = Name(text: field.name, range: item.expression.range)
+      return SelectItem(
+        expression: ExpressionSyntax(kind: .field(value, name), range: item.expression.range, depth: 2), alias: name)
+    }
+  }
+
   /// Puts the columns of the tables in place of `*`.
   private func expandStars(_ items: [SelectItem], _ scope: Scope) throws(QueryError) -> [SelectItem] {
     var result: [SelectItem] = []
@@ -246,6 +262,13 @@ extension Binder {
         continue
       }
       let range = item.expression.range
+      if let qualifier, !scope.hasTable(qualifier.text), let fields = Self.fields(of: qualifier, scope, item) {
+        guard excluding.isEmpty, replacing.isEmpty else {
+          throw QueryError(.notSupported, "EXCLUDE and REPLACE of fields", at: range)
+        }
+        result += fields
+        continue
+      }
       if let qualifier, !scope.hasTable(qualifier.text) {
         throw QueryError(.binding, "no table is called \"\(qualifier.text)\"", at: qualifier.range)
       }

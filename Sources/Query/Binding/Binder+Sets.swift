@@ -70,9 +70,6 @@ extension Binder {
 extension WindowCall {
   /// `row_number() over (partition by … order by …)`.
   static func rowNumber(by partition: [Expression], order: [SortKey] = []) -> WindowCall {
-    WindowCall(
-      function: .rowNumber, arguments: [], partition: partition, order: order,
-      frame: FrameSyntax(isRows: true, start: .unboundedPreceding, end: .unboundedFollowing, range: 0..<0), type: .int64
-    )
+    WindowCall(function: .rowNumber, arguments: [], partition: partition, order: order, type: .int64)
   }
 }

@@ -67,18 +67,31 @@ extension Binder {
     let function = name.text.lowercased()
     switch function {
     case "read_parquet", "parquet_scan", "delta", "delta_scan":
-      guard arguments.count == 1, case .text(let location) = arguments[0].kind else {
+      var key = TableKey(function: function.hasPrefix("delta") ? "delta" : "parquet", location: "")
+      let locations = try locations(arguments, name)
+      guard locations.count == 1 || key.function == "parquet" else {
         throw QueryError(.binding, "\(name.text) takes one location in single quotes", at: name.range)
       }
+      (key.location, key.others) = (locations[0], Array(locations.dropFirst()))
       var shown: Set<String> = []
-      for (key, value) in named {
-        let option = key.text.lowercased()
-        guard ["filename", "file_row_number", "hive_partitioning", "union_by_name"].contains(option) else {
-          throw QueryError(.notSupported, "the option \(key.text)", at: key.range)
+      for (option, value) in named {
+        guard case .boolean(let flag) = value.kind else {
+          throw QueryError(
+            .notSupported, "the option \(option.text) with another value than true or false", at: option.range)
         }
-        if case .boolean(true) = value.kind { shown.insert(option) }
+        switch option.text.lowercased() {
+        case "filename", "file_row_number": if flag { shown.insert(option.text.lowercased()) }
+        case "union_by_name": key.unionsByName = flag
+        case "hive_partitioning": key.readsPartitions = flag
+        case "hive_types_autocast", "binary_as_string":
+          throw QueryError(.notSupported, "the option \(option.text)", at: option.range)
+        default:
+          let known = ["filename", "file_row_number", "hive_partitioning", "union_by_name"]
+          throw QueryError(
+            .notSupported, "the option \(option.text)\(Suggestion.text(for: option.text, among: known))",
+            at: option.range)
+        }
       }
-      let key = TableKey(function: function.hasPrefix("delta") ? "delta" : "parquet", location: location)
       var relation = try scan(key, arguments[0].range)
       for index in relation.scope.columns.indices where shown.contains(relation.scope.columns[index].name) {
         relation.scope.columns[index].isHidden = false
@@ -93,6 +106,24 @@ extension Binder {
     case "range", "generate_series": return try bindRange(function, arguments, name.range)
     default: throw QueryError(.notSupported, "the table function \(name.text)", at: name.range)
     }
+  }
+
+  /// The locations that a function reads: one in quotes, or a list of them.
+  private func locations(_ arguments: [ExpressionSyntax], _ name: Name) throws(QueryError) -> [String] {
+    var items = arguments
+    if case .list(let inner)? = arguments.only?.kind { items = inner } else { items = Array(arguments.prefix(2)) }
+    var locations: [String] = []
+    for item in items {
+      guard case .text(let location) = item.kind, arguments.count == 1 else {
+        throw QueryError(
+          .binding, "\(name.text) takes a location in single quotes, or a list of them", at: item.range)
+      }
+      locations.append(location)
+    }
+    guard !locations.isEmpty, locations.count <= 10_000 else {
+      throw QueryError(.binding, "\(name.text) takes 1 to 10000 locations", at: name.range)
+    }
+    return locations
   }
 
   /// `range(stop)`, `range(start, stop, step)`: whole numbers as a table.

@@ -7,6 +7,12 @@ struct Binder {
   struct TableKey: Hashable, Sendable {
     var function: String
     var location: String
+    /// Further locations whose files come behind those of the first.
+    var others: [String] = []
+    /// Whether the columns of all files are put together by their names; else the first file has them all.
+    var unionsByName = false
+    /// Whether names of directories become columns.
+    var readsPartitions = true
     /// How its files are read where they are CSV.
     var csv: CSVOptions?
   }

@@ -10,7 +10,7 @@ extension ExpressionBinder {
     if WindowCall.names[name] != nil {
       throw QueryError(.binding, "\(name) needs OVER (…)", at: call.name.range)
     }
-    guard !call.hasStar, !call.isDistinct, call.order.isEmpty, call.filter == nil else {
+    guard !call.hasStar, !call.isDistinct, call.order.isEmpty, call.filter == nil, !call.ignoresNulls else {
       throw QueryError(.binding, "\(name) is no aggregate: it takes plain arguments", at: call.name.range)
     }
     var arguments: [Expression] = []
@@ -49,42 +49,63 @@ extension ExpressionBinder {
   }
 
   private mutating func bindWindow(
-    _ call: CallSyntax, _ name: String, _ window: WindowSyntax, _ range: Range<Int>, _ binder: inout Binder
+    _ call: CallSyntax, _ name: String, _ written: WindowSyntax, _ range: Range<Int>, _ binder: inout Binder
   ) throws(QueryError) -> Expression {
     if refusal != nil || !collectsCalls {
       throw QueryError(.binding, "no window function is allowed here – use QUALIFY or a query around", at: range)
     }
-    guard call.filter == nil, call.order.isEmpty, !call.isDistinct else {
-      throw QueryError(.notSupported, "DISTINCT, ORDER BY and FILTER within a window function", at: range)
+    let window = try whole(written)
+    let isAggregate = AggregateCall.names[name] != nil
+    guard call.order.isEmpty, isAggregate || (call.filter == nil && !call.isDistinct) else {
+      throw QueryError(.notSupported, "DISTINCT, ORDER BY and FILTER within \(name) over a window", at: range)
     }
     var arguments: [Expression] = []
     for argument in call.arguments { arguments.append(try bind(argument, &binder)) }
-    var partition: [Expression] = []
-    for item in window.partition { partition.append(try bind(item, &binder)) }
-    var order: [SortKey] = []
-    for item in window.order { order.append(SortKey(item, try bind(item.expression, &binder))) }
     var bound = try WindowBinding.bind(name, call, arguments, range)
-    bound.partition = partition
-    bound.order = order
-    if let frame = window.frame {
-      if !frame.isRows, frame.start.isCounted || frame.end.isCounted {
-        throw QueryError(.notSupported, "frames of RANGE with a number", at: frame.range)
+    for item in window.partition { bound.partition.append(try bind(item, &binder)) }
+    for item in window.order { bound.order.append(SortKey(item, try bind(item.expression, &binder))) }
+    if let filter = call.filter {
+      bound.filter = try Coercion.cast(try bind(filter, &binder), to: .boolean, at: filter.range)
+    }
+    if call.ignoresNulls {
+      switch bound.function {
+      case .lag, .lead, .firstValue, .lastValue, .nthValue: bound.ignoresNulls = true
+      default: throw QueryError(.binding, "\(name) knows no IGNORE NULLS", at: range)
       }
-      bound.frame = frame
+    }
+    if let frame = window.frame {
+      bound.frame = try Frame(frame, bound.order) { (distance) throws(QueryError) in try bind(distance, &binder) }
     } else {
-      let end: FrameSyntax.Bound = order.isEmpty ? .unboundedFollowing : .currentRow
-      bound.frame = FrameSyntax(isRows: false, start: .unboundedPreceding, end: end, range: window.range)
+      bound.frame = Frame(
+        mode: .range, start: .unboundedPreceding, end: bound.order.isEmpty ? .unboundedFollowing : .currentRow)
+    }
+    if case .aggregate = bound.function {
+    } else if bound.filter != nil || bound.frame.exclusion != .none {
+      throw QueryError(.notSupported, "FILTER and EXCLUDE for \(name)", at: range)
     }
     windows.append((bound, range))
     return .column(Lift.windowBase + windows.count - 1, bound.type)
   }
-}
 
-extension FrameSyntax.Bound {
-  var isCounted: Bool {
-    switch self {
-    case .preceding, .following: true
-    default: false
+  /// A window with what it takes over from the named one that it goes on from.
+  private func whole(_ window: WindowSyntax, depth: Int = 0) throws(QueryError) -> WindowSyntax {
+    guard let base = window.base else { return window }
+    let lower = base.text.lowercased()
+    guard let found = namedWindows.first(where: { $0.name.text.lowercased() == lower }), depth < 16 else {
+      let names = namedWindows.map(\.name.text)
+      throw QueryError(
+        .binding, "no window is called \"\(base.text)\"\(Suggestion.text(for: base.text, among: names))", at: base.range
+      )
     }
+    var result = try whole(found.window, depth: depth + 1)
+    let isAlone = window.partition.isEmpty && window.order.isEmpty && window.frame == nil
+    guard isAlone || (window.partition.isEmpty && result.frame == nil && (result.order.isEmpty || window.order.isEmpty))
+    else {
+      throw QueryError(
+        .binding, "a window that goes on from \"\(base.text)\" changes what that one says", at: window.range)
+    }
+    if !window.order.isEmpty { result.order = window.order }
+    result.frame = window.frame ?? result.frame
+    return result
   }
 }

@@ -12,6 +12,8 @@ struct ExpressionBinder {
   var collectsCalls = false
   var calls: [AggregateCall] = []
   var windows: [(WindowCall, Range<Int>)] = []
+  /// What the names of the `WINDOW` clause stand for.
+  var namedWindows: [(name: Name, window: WindowSyntax)] = []
   /// Lists that `unnest` takes apart, and whether it may stand here.
   var unnests: [(Expression, SQLType)] = []
   var mayUnnest = false
@@ -111,6 +113,8 @@ struct ExpressionBinder {
       }
       return .call(.element, [bound, position], SQLType(item.type), at: Place(range: range))
     case .field(let value, let name): return try Self.field(name, of: try bind(value, &binder))
+    case .slice(let value, let low, let high): return try slice(value, low, high, range, &binder)
+    case .atTimeZone(let value, let zone): return try atTimeZone(value, zone, range, &binder)
     case .list(let items): return try list(items, range, &binder)
     case .structure(let fields): return try structure(fields, range, &binder)
     default: throw QueryError(.notSupported, "this expression", at: range)

@@ -69,6 +69,7 @@ enum FunctionBinding {
     _ name: String, _ typed: [(Expression, Range<Int>)], _ written: String, _ call: CallSyntax, _ range: Range<Int>
   ) throws(QueryError) -> Expression {
     let arguments = typed.map(\.0)
+    if let bound = try ListBinding.bind(name, typed, written, call, range) { return bound }
     guard let function = ScalarFunction(rawValue: name) else {
       let known =
         ScalarFunction.allCases.map(\.rawValue) + Array(AggregateCall.names.keys) + Array(WindowCall.names.keys)
@@ -78,6 +79,14 @@ enum FunctionBinding {
     switch function {
     case .date_trunc, .date_part, .date_diff, .time_bucket, .date_add:
       return try parts(function, arguments, written, range)
+    case .strftime:
+      guard arguments.count == 2, arguments[0].type.isTemporal || arguments[0].type == .null,
+        arguments[1].type == .text || arguments[1].type == .null
+      else { throw QueryError(.binding, "\(written) takes a time and a format", at: range) }
+      let time =
+        arguments[0].type == .timestampUTC ? arguments[0] : try Coercion.cast(arguments[0], to: .timestamp, at: range)
+      return try .making(
+        .function(.strftime), [time, try Coercion.cast(arguments[1], to: .text, at: range)], .text, at: range)
     case .hash:
       guard !arguments.isEmpty else { throw wrongCount(written, range) }
       for argument in arguments where argument.type.layout == .other {

@@ -52,11 +52,7 @@ struct Lift {
 
   func apply(_ call: WindowCall, _ range: Range<Int>) throws(QueryError) -> WindowCall {
     var call = call
-    for index in call.arguments.indices { call.arguments[index] = try apply(call.arguments[index], range) }
-    for index in call.partition.indices { call.partition[index] = try apply(call.partition[index], range) }
-    for index in call.order.indices {
-      call.order[index].expression = try apply(call.order[index].expression, range)
-    }
+    try call.changeExpressions { (expression) throws(QueryError) in try apply(expression, range) }
     return call
   }
 }

@@ -92,6 +92,9 @@ extension ExpressionSyntax {
     case .binary(_, let a, let b), .isDistinct(let a, let b, _), .element(let a, let b), .like(let a, let b, _, _, _):
       return a.hasAggregate || b.hasAggregate
     case .and(let parts), .or(let parts), .list(let parts): return parts.contains(where: \.hasAggregate)
+    case .slice(let value, let low, let high):
+      return value.hasAggregate || low?.hasAggregate ?? false || high?.hasAggregate ?? false
+    case .atTimeZone(let value, _): return value.hasAggregate
     case .structure(let fields): return fields.contains { $0.1.hasAggregate }
     case .between(let a, let b, let c, _): return a.hasAggregate || b.hasAggregate || c.hasAggregate
     case .inList(let value, let items, _): return value.hasAggregate || items.contains(where: \.hasAggregate)

@@ -28,6 +28,13 @@ struct Signature {
     .replace: text(.text, .text), .split_part: text(.text, .int64), .lpad: text(.int64, .text),
     .rpad: text(.int64, .text), .repeat: text(.int64), .starts_with: text(.text, to: .boolean),
     .ends_with: text(.text, to: .boolean), .contains: text(.text, to: .boolean), .strpos: text(.text, to: .int64),
+    .regexp_matches: text(.text, .text, to: .boolean, optional: 1),
+    .regexp_full_match: text(.text, .text, to: .boolean, optional: 1),
+    .regexp_extract: text(.text, .int64, .text, optional: 2),
+    .regexp_replace: text(.text, .text, .text, optional: 1), .strptime: text(.text, to: .timestamp),
+    .try_strptime: text(.text, to: .timestamp),
+    .make_timestamp: Signature(
+      parameters: [.int64, .int64, .int64, .int64, .int64, .double], result: .timestamp),
     .ascii: text(to: .int32), .md5: text(), .chr: Signature(parameters: [.int64], result: .text),
     .epoch_ms: Signature(parameters: [.timestamp], result: .int64),
     .epoch_us: Signature(parameters: [.timestamp], result: .int64),

@@ -76,7 +76,7 @@ class AggregateState {
       return DistinctState(call, CountState(inner))
     case .approxQuantile: return SampleState(call)
     case .bitAnd, .bitOr, .bitXor: return BitState(call)
-    case .median, .quantileCont, .quantileDisc, .mode, .stringAgg, .first, .last, .anyValue, .argMin, .argMax:
+    case .median, .quantileCont, .quantileDisc, .mode, .stringAgg, .list, .first, .last, .anyValue, .argMin, .argMax:
       return CollectingState(call)
     }
   }

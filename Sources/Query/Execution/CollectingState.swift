@@ -65,6 +65,23 @@ final class CollectingState: AggregateState {
     return try results(columns, wanted.map { rows[ranges[$0] ?? 0..<0] })
   }
 
+  /// A list of each group's values; of no rows there is none.
+  private func lists(_ values: Vector, _ groups: [ArraySlice<UInt32>]) throws(QueryError) -> Vector {
+    guard case .other(let dataType) = call.type, case .list(let field) = dataType else { return .null(call.type) }
+    var ends: [Int32] = [0]
+    var rows: [UInt32] = []
+    for group in groups {
+      rows += group
+      guard let end = Int32(exactly: rows.count) else { throw QueryError(.limit, "lists of more than 2 billion items") }
+      ends.append(end)
+    }
+    let validity = Bitmap(groups.lazy.map { !$0.isEmpty })
+    let items = values.withoutCodes.taking(rows).column(field.type)
+    return Vector(
+      call.type, .other(Column(type: dataType, values: .list(offsets: ends, items: items), validity: validity)),
+      validity: validity)
+  }
+
   private func results(_ columns: [Vector], _ groups: [ArraySlice<UInt32>]) throws(QueryError) -> Vector {
     let values = columns[0]
     switch call.function {
@@ -75,6 +92,7 @@ final class CollectingState: AggregateState {
         groups.map { rows in
           rows.isEmpty ? nil : rows[rows.startIndex + Quantiles.position(rows.count, fraction)]
         })
+    case .list: return try lists(values, groups)
     case .stringAgg:
       guard case .bytes(let separator) = call.parameter else { return .null(.text) }
       let strings = values.strings

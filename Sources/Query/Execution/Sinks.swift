@@ -90,12 +90,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
     var arguments: [Vector] = []
     for argument in call.arguments { arguments.append(try argument.evaluate(batch)) }
     for key in call.order { arguments.append(try key.expression.evaluate(batch)) }
-    // first and last take nulls as they come.
-    let keepsNulls = call.function == .first || call.function == .last
-    let isByOther =
-      call.function == .argMin || call.function == .argMax || call.function == .corr
-      || call.function == .covarPop || call.function == .covarSamp
-    for index in arguments.indices.prefix(keepsNulls ? 0 : isByOther ? 2 : 1) {
+    for index in arguments.indices.prefix(call.neededValues) {
       guard let validity = arguments[index].validity else { continue }
       var valid: [UInt32] = []
       if !arguments[index].isConstant {

@@ -93,11 +93,7 @@ extension Plan {
       join.condition = join.condition.map(body)
       return .join(a.mappingExpressions(body), b.mappingExpressions(body), join)
     case .window(let input, var calls):
-      for index in calls.indices {
-        calls[index].arguments = calls[index].arguments.map(body)
-        calls[index].partition = calls[index].partition.map(body)
-        calls[index].order = keys(calls[index].order)
-      }
+      for index in calls.indices { calls[index].changeExpressions(body) }
       return .window(input.mappingExpressions(body), calls)
     case .unnest(let input, let list, let type): return .unnest(input.mappingExpressions(body), body(list), type)
     }

@@ -43,7 +43,8 @@ extension Operation {
     switch self {
     case .isNull, .isNotNull, .isDistinct, .isNotDistinct, .choice, .coalesce, .and, .or, .field, .element: false
     case .function(let function):
-      ![.concat, .concat_ws, .greatest, .least, .nullif, .typeof, .hash, .list_value, .struct_pack].contains(function)
+      ![.concat, .concat_ws, .greatest, .least, .nullif, .typeof, .hash, .list_value, .struct_pack, .list_concat]
+        .contains(function)
     case .isAny: true
     default: true
     }
@@ -97,6 +98,7 @@ extension Operation {
     case .field(let index): return try NestedValues.field(index, of: arguments[0], type)
     case .element: return try NestedValues.element(arguments[0], arguments[1], type, count: count)
     case .function(let function): return try function.apply(arguments, type, count: count)
+    case .listAggregate(let call): return try ListFunctions.aggregate(call, arguments[0], type, count)
     case .and, .or, .choice, .coalesce: preconditionFailure("these look at their arguments one by one")
     }
   }

@@ -68,6 +68,8 @@ enum Operation: Hashable, Sendable {
   case field(Int)
   case element
   case function(ScalarFunction)
+  /// An aggregate of a list's items.
+  case listAggregate(AggregateCall)
 }
 
 /// The functions of one row that are called by name.
@@ -78,11 +80,13 @@ enum ScalarFunction: String, Hashable, Sendable, CaseIterable {
   // Texts.
   case length, strlen, upper, lower, trim, ltrim, rtrim, substring, left, right, replace, concat, concat_ws
   case starts_with, ends_with, contains, strpos, reverse, lpad, rpad, split_part, `repeat`, ascii, chr, md5, hash
+  case regexp_matches, regexp_full_match, regexp_extract, regexp_replace, string_split
   // Times.
   case date_trunc, date_part, date_diff, date_add, time_bucket, epoch_ms, epoch_us, to_timestamp, make_date, last_day
-  case dayname, monthname
+  case dayname, monthname, strftime, strptime, try_strptime, make_timestamp
   // Nested values.
-  case len, list_value, struct_pack
+  case len, list_value, struct_pack, list_contains, list_position, list_slice, list_sort, list_reverse_sort
+  case list_reverse, list_distinct, list_concat, array_to_string
   case typeof
 }
 
@@ -93,6 +97,13 @@ enum FunctionAlias {
     "character_length": "length", "ucase": "upper", "lcase": "lower", "substr": "substring", "instr": "strpos",
     "prefix": "starts_with", "suffix": "ends_with", "datetrunc": "date_trunc", "datepart": "date_part",
     "datediff": "date_diff", "array_length": "len", "list_pack": "list_value", "truncate": "trunc",
-    "ifnull": "coalesce",
+    "ifnull": "coalesce", "list_has": "list_contains", "array_contains": "list_contains",
+    "array_has": "list_contains", "list_indexof": "list_position", "array_position": "list_position",
+    "array_indexof": "list_position", "array_slice": "list_slice", "array_sort": "list_sort",
+    "array_reverse_sort": "list_reverse_sort", "array_reverse": "list_reverse", "array_distinct": "list_distinct",
+    "list_cat": "list_concat", "array_concat": "list_concat", "array_cat": "list_concat",
+    "list_extract": "list_element", "list_element": "list_element", "array_extract": "list_element",
+    "str_split": "string_split", "string_to_array": "string_split", "split": "string_split",
+    "list_aggr": "list_aggregate", "array_aggregate": "list_aggregate", "array_aggr": "list_aggregate",
   ]
 }

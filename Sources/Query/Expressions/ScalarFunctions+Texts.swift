@@ -2,7 +2,7 @@ internal import Columnar
 internal import Kernels
 
 /// Arguments of which each row is looked at, constants for all rows.
-private struct Rows {
+struct TextRows {
   let strings: [ByteStrings?]
   let numbers: [[Int64]]
   let validity: Bitmap?
@@ -14,6 +14,8 @@ private struct Rows {
     validity = Vector.validity(of: arguments, count: count)
     self.count = count
   }
+
+  func isValid(_ row: Int) -> Bool { validity?[row] ?? true }
 
   func text(_ argument: Int, _ row: Int) -> ArraySlice<UInt8> {
     guard let list = strings[argument] else { return [] }
@@ -50,7 +52,7 @@ private struct Rows {
 extension ScalarFunction {
   func texts(_ arguments: [Vector], _ type: SQLType, _ count: Int) throws(QueryError) -> Vector {
     if self == .concat || self == .concat_ws { return try joined(arguments, count) }
-    let rows = Rows(arguments, count: count)
+    let rows = TextRows(arguments, count: count)
     let hasSecond = arguments.count > 1
     let hasThird = arguments.count > 2
     switch self {
@@ -75,7 +77,7 @@ extension ScalarFunction {
   }
 
   /// Functions that make texts of texts.
-  private func changed(_ rows: Rows, hasSecond: Bool, hasThird: Bool) throws(QueryError) -> Vector {
+  private func changed(_ rows: TextRows, hasSecond: Bool, hasThird: Bool) throws(QueryError) -> Vector {
     switch self {
     case .upper: return try rows.bytes { row throws(QueryError) in TextFunctions.uppered(rows.text(0, row)) }
     case .lower: return try rows.bytes { row throws(QueryError) in TextFunctions.lowered(rows.text(0, row)) }
@@ -126,7 +128,7 @@ extension ScalarFunction {
     }
   }
 
-  private static func check(_ length: some BinaryInteger) throws(QueryError) {
+  static func check(_ length: some BinaryInteger) throws(QueryError) {
     guard length <= longestText else { throw QueryError(.limit, "a text of more than \(longestText) bytes") }
   }
 

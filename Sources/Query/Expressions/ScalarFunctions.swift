@@ -13,8 +13,15 @@ extension ScalarFunction {
       .chr, .md5:
       return try texts(arguments, type, count)
     case .date_trunc, .date_part, .date_diff, .date_add, .time_bucket, .epoch_ms, .epoch_us, .to_timestamp, .make_date,
-      .last_day, .dayname, .monthname:
+      .last_day, .dayname, .monthname, .make_timestamp:
       return try TimeFunctions.apply(self, arguments, type, count)
+    case .regexp_matches, .regexp_full_match, .regexp_extract, .regexp_replace, .strftime, .strptime, .try_strptime:
+      return try patterns(arguments, type, count)
+    case .string_split: return try split(arguments, type, count)
+    case .list_slice where arguments[0].type == .text: return try sliced(arguments, count)
+    case .list_contains, .list_position, .list_slice, .list_sort, .list_reverse_sort, .list_reverse, .list_distinct,
+      .list_concat, .array_to_string:
+      return try ListFunctions.apply(self, arguments, type, count)
     case .hash: return hashed(arguments, type, count)
     case .greatest, .least: return extreme(arguments, type, count)
     case .nullif:

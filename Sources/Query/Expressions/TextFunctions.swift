@@ -88,18 +88,28 @@ enum TextFunctions {
     return result + rest
   }
 
-  static func split(_ text: ArraySlice<UInt8>, by mark: ArraySlice<UInt8>, part: Int64) -> [UInt8] {
+  /// What stands between marks; between the characters where the mark is empty.
+  static func parts(_ text: ArraySlice<UInt8>, by mark: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     var parts: [ArraySlice<UInt8>] = []
     var rest = text
     if mark.isEmpty {
-      parts = [text]
-    } else {
-      while let found = find(mark, in: rest) {
-        parts.append(rest[..<found])
-        rest = rest[(found + mark.count)...]
+      while !rest.isEmpty {
+        let end = next(rest.startIndex, in: rest)
+        parts.append(rest[..<end])
+        rest = rest[end...]
       }
-      parts.append(rest)
+      return parts.isEmpty ? [text] : parts
     }
+    while let found = find(mark, in: rest) {
+      parts.append(rest[..<found])
+      rest = rest[(found + mark.count)...]
+    }
+    parts.append(rest)
+    return parts
+  }
+
+  static func split(_ text: ArraySlice<UInt8>, by mark: ArraySlice<UInt8>, part: Int64) -> [UInt8] {
+    let parts = mark.isEmpty ? [text] : parts(text, by: mark)
     // 0 is taken for the first.
     let index = part < 0 ? Int64(parts.count) + part : max(part, 1) - 1
     return index >= 0 && index < parts.count ? Array(parts[Int(index)]) : []

@@ -34,6 +34,7 @@ enum TimeFunctions {
       }
       return Vector(type, .ints(list), validity: validity)
     case .dayname, .monthname: return names(function, micros(arguments[0]), validity)
+    case .make_timestamp: return try timestamp(arguments, validity, count)
     case .make_date: return try date(arguments, validity, count)
     default: throw QueryError(.notSupported, "the function \(function.rawValue)")
     }
@@ -158,6 +159,23 @@ enum TimeFunctions {
       strings.append(name.utf8)
     }
     return Vector(.text, .bytes(strings), validity: validity)
+  }
+
+  private static func timestamp(
+    _ arguments: [Vector], _ validity: Bitmap?, _ count: Int
+  ) throws(QueryError) -> Vector {
+    let days = try date(Array(arguments.prefix(3)), validity, count).ints
+    let (hours, minutes) = (arguments[3].expanded(to: count).ints, arguments[4].expanded(to: count).ints)
+    let seconds = arguments[5].expanded(to: count).doubles
+    var times = [Int64](repeating: 0, count: count)
+    for row in 0..<count where validity?[row] ?? true {
+      guard (0..<24).contains(hours[row]), (0..<60).contains(minutes[row]), seconds[row] >= 0, seconds[row] < 60 else {
+        throw QueryError(.value, "there is no such time")
+      }
+      let time = (hours[row] * 60 + minutes[row]) * 60_000_000 + Int64((seconds[row] * 1e6).rounded())
+      times[row] = days[row] * TimeArithmetic.microsPerDay + time
+    }
+    return Vector(.timestamp, .ints(times), validity: validity)
   }
 
   private static func date(_ arguments: [Vector], _ validity: Bitmap?, _ count: Int) throws(QueryError) -> Vector {

@@ -4,7 +4,7 @@ struct AggregateCall: Hashable, Sendable {
     case countAll, count, countIf, sum, avg, min, max, product
     case median, quantileCont, quantileDisc, mode
     case stddevSamp, stddevPop, varSamp, varPop, corr, covarSamp, covarPop
-    case argMin, argMax, first, last, anyValue, stringAgg, approxCountDistinct, approxQuantile
+    case argMin, argMax, first, last, anyValue, stringAgg, list, approxCountDistinct, approxQuantile
     case boolAnd, boolOr, bitAnd, bitOr, bitXor
   }
 
@@ -18,6 +18,16 @@ struct AggregateCall: Hashable, Sendable {
   /// The quantile asked for; the text between those of `string_agg`.
   var parameter: Value = .null
 
+  /// How many arguments, the first ones, a row must have values of to count.
+  var neededValues: Int {
+    switch function {
+    // These take nulls as they come.
+    case .first, .last, .list: 0
+    case .argMin, .argMax, .corr, .covarPop, .covarSamp: 2
+    default: 1
+    }
+  }
+
   /// The names by which SQL calls aggregates.
   static let names: [String: Function] = [
     "count": .count, "count_if": .countIf, "countif": .countIf, "sum": .sum, "avg": .avg, "mean": .avg, "min": .min,
@@ -27,30 +37,8 @@ struct AggregateCall: Hashable, Sendable {
     "var_samp": .varSamp, "var_pop": .varPop, "corr": .corr, "covar_samp": .covarSamp, "covar_pop": .covarPop,
     "arg_min": .argMin, "argmin": .argMin, "min_by": .argMin, "arg_max": .argMax, "argmax": .argMax, "max_by": .argMax,
     "first": .first, "last": .last, "any_value": .anyValue, "arbitrary": .first, "string_agg": .stringAgg,
-    "group_concat": .stringAgg, "listagg": .stringAgg, "approx_count_distinct": .approxCountDistinct,
+    "list": .list, "array_agg": .list, "group_concat": .stringAgg, "listagg": .stringAgg,
+    "approx_count_distinct": .approxCountDistinct,
     "bool_and": .boolAnd, "bool_or": .boolOr, "bit_and": .bitAnd, "bit_or": .bitOr, "bit_xor": .bitXor,
-  ]
-}
-
-/// A window function over sorted partitions.
-struct WindowCall: Hashable, Sendable {
-  enum Function: Hashable, Sendable {
-    case rowNumber, rank, denseRank, percentRank, cumeDist, ntile
-    case lag, lead, firstValue, lastValue, nthValue
-    case aggregate(AggregateCall.Function)
-  }
-
-  var function: Function
-  var arguments: [Expression]
-  var partition: [Expression]
-  var order: [SortKey]
-  var frame: FrameSyntax
-  var type: SQLType
-
-  /// The names of functions that exist only over windows.
-  static let names: [String: Function] = [
-    "row_number": .rowNumber, "rank": .rank, "dense_rank": .denseRank, "percent_rank": .percentRank,
-    "cume_dist": .cumeDist, "ntile": .ntile, "lag": .lag, "lead": .lead, "first_value": .firstValue,
-    "last_value": .lastValue, "nth_value": .nthValue,
   ]
 }

@@ -80,23 +80,11 @@ extension Optimizer {
     let used = chosen.reduce(into: needed.filter { $0 < width }) { $0.formUnion($1.columns) }
     let (inner, places) = pruned(input, needed: used)
     if kept.isEmpty { return (inner, places) }
-    for index in chosen.indices { chosen[index].replaceColumns { .column(places[$0] ?? 0, $1) } }
+    for index in chosen.indices {
+      chosen[index].changeExpressions { $0.replacingColumns { .column(places[$0] ?? 0, $1) } }
+    }
     var all = places
     for (index, call) in kept.enumerated() { all[width + call] = inner.types.count + index }
     return (.window(inner, chosen), all)
-  }
-}
-
-extension WindowCall {
-  /// The input's columns that the call reads.
-  var columns: Set<Int> {
-    (arguments + partition + order.map(\.expression)).reduce(into: []) { $0.formUnion($1.columns) }
-  }
-
-  /// Puts other expressions in place of columns.
-  mutating func replaceColumns(_ replacement: (Int, SQLType) -> Expression) {
-    for index in arguments.indices { arguments[index] = arguments[index].replacingColumns(replacement) }
-    for index in partition.indices { partition[index] = partition[index].replacingColumns(replacement) }
-    for index in order.indices { order[index].expression = order[index].expression.replacingColumns(replacement) }
   }
 }

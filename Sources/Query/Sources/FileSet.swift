@@ -122,7 +122,7 @@ extension BoundTable {
 
   /// Settles the columns of a table: those it declares, or those of its first file, then partitions and the two that
   /// are not asked for by `*`.
-  static func bind(_ source: TableSource, name: String) async throws -> BoundTable {
+  static func bind(_ source: TableSource, name: String, unionsByName: Bool = false) async throws -> BoundTable {
     let files = FileSet(files: source.files)
     var columns: [TableColumn] = []
     var schema = source.schema
@@ -130,6 +130,11 @@ extension BoundTable {
     for field in schema?.fields ?? [] {
       let kind: TableColumn.Kind = source.partitionColumns.contains(field.name) ? .partition : .file
       columns.append(TableColumn(name: field.name, type: SQLType(field.type), kind: kind))
+    }
+    if unionsByName, source.schema == nil {
+      for index in source.files.indices.dropFirst() {
+        try columns.unite(with: try await files.open(index).metadata.schema, of: source.files[index].name)
+      }
     }
     columns += partitions(source, besides: columns)
     columns.append(TableColumn(name: "filename", type: .text, kind: .fileName, isHidden: true))
@@ -145,5 +150,25 @@ extension BoundTable {
     // "007" is a name, not the number 7.
     if given.allSatisfy({ text in Int64(text).map { String($0) == text } ?? false }) { return .int64 }
     return .text
+  }
+}
+
+extension [BoundTable.TableColumn] {
+  /// Adds the columns that a further file has, and widens the types of those that are known.
+  fileprivate mutating func unite(with schema: Schema, of file: String) throws(QueryError) {
+    for field in schema.fields {
+      let type = SQLType(field.type)
+      guard let index = firstIndex(where: { $0.name == field.name }) else {
+        append(Element(name: field.name, type: type, kind: .file))
+        continue
+      }
+      guard let common = Coercion.common(self[index].type, type) else {
+        throw QueryError(
+          .binding,
+          "\(file): the column \"\(field.name)\" is of type \(type.name), and of type "
+            + "\(self[index].type.name) in files before it")
+      }
+      self[index].type = common
+    }
   }
 }

@@ -92,7 +92,9 @@ struct LateRows {
     var starts = RangePlaces(rows)
     var kept: [Batch] = []
     var count = 0
-    for try await batch in file.batches(columns: projection, ranges: rows) {
+    var batches = file.batches(columns: projection, ranges: rows, test: narrow.rowTest(file.metadata))
+      .makeAsyncIterator()
+    while let batch = try await batches.nextFound() {
       guard let start = starts.next(batch.rowCount) else { break }
       columns.nextRow = start
       let passing = try columns.passing(batch, narrow.filters)

@@ -14,6 +14,8 @@ struct MorselColumns {
   private var dictionaries: [Int: TextDictionary] = [:]
   /// The place in the file of the next batch's first row.
   var nextRow: Int64
+  /// Where the rows of the batch at hand are, counted from that row; `nil` where one follows the other.
+  private var offsets: [UInt32]?
 
   init(_ scan: Scan, _ file: Int, _ schema: Schema, firstRow: Int64) throws(QueryError) {
     self.scan = scan
@@ -33,8 +35,13 @@ struct MorselColumns {
   }
 
   /// The rows of a batch that pass all conditions.
-  mutating func passing(_ batch: RecordBatch, _ conditions: [Expression]) throws(QueryError) -> Batch {
-    defer { nextRow += Int64(batch.rowCount) }
+  mutating func passing(_ found: FoundRows, _ conditions: [Expression]) throws(QueryError) -> Batch {
+    let batch = found.batch
+    offsets = found.places
+    defer {
+      nextRow += Int64(found.rowCount)
+      offsets = nil
+    }
     var made = [Vector?](repeating: nil, count: places.count)
     var rows: [UInt32]?
     var count = batch.rowCount
@@ -83,6 +90,10 @@ struct MorselColumns {
     }
     guard column.kind == .rowNumber else { return constants[index] }
     let first = nextRow
+    if let offsets {
+      let own = rows.map { $0.map { offsets[Int($0)] } } ?? offsets
+      return Vector(.int64, .ints(own.map { first + Int64($0) }))
+    }
     if let rows { return Vector(.int64, .ints(rows.map { first + Int64($0) })) }
     return Vector(.int64, .ints((0..<Int64(count)).map { first + $0 }))
   }

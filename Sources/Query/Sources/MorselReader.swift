@@ -50,7 +50,10 @@ struct MorselReader {
     if let late {
       projection = try metadata.projection(columns: late.read)
     }
-    if !ranges.isEmpty { iterator = file.batches(columns: projection, ranges: ranges).makeAsyncIterator() }
+    let test = late == nil ? scan.rowTest(metadata) : nil
+    if !ranges.isEmpty {
+      iterator = file.batches(columns: projection, ranges: ranges, test: test).makeAsyncIterator()
+    }
   }
 
   /// What the Parquet reader can be told of the scan's conditions.
@@ -63,14 +66,14 @@ struct MorselReader {
   /// The next batch that has rows; `nil` behind the last.
   mutating func next() async throws -> Batch? {
     while true {
-      guard let batch = try await iterator?.next() else {
+      guard let found = try await iterator?.nextFound() else {
         iterator = rest?.makeAsyncIterator()
         rest = nil
         if iterator == nil { return nil }
         continue
       }
-      let result = try late?.completing(batch) ?? columns.passing(batch, scan.conditions)
-      record.add(seen: Int64(batch.rowCount), kept: result.count)
+      let result = try late?.completing(found.batch) ?? columns.passing(found, scan.conditions)
+      record.add(seen: Int64(found.rowCount), kept: result.count)
       if met?.addsLast(of: result) == true { (iterator, rest) = (nil, nil) }
       if result.count > 0 { return result }
     }

@@ -51,6 +51,10 @@ struct ExpressionSyntax: Sendable {
     case exists(QuerySyntax)
     case subquery(QuerySyntax)
     case element(ExpressionSyntax, ExpressionSyntax)
+    /// `list[2:4]`, either end perhaps missing.
+    case slice(ExpressionSyntax, ExpressionSyntax?, ExpressionSyntax?)
+    /// `time AT TIME ZONE 'UTC'`.
+    case atTimeZone(ExpressionSyntax, ExpressionSyntax)
     case field(ExpressionSyntax, Name)
     case list([ExpressionSyntax])
     /// `{'name': value, …}`.
@@ -67,29 +71,34 @@ struct CallSyntax: Sendable {
   var isDistinct = false
   var order: [OrderSyntax] = []
   var filter: ExpressionSyntax?
+  /// `IGNORE NULLS`.
+  var ignoresNulls = false
   var window: WindowSyntax?
 }
 
 /// What stands behind `OVER`.
 struct WindowSyntax: Sendable {
+  /// The window of the `WINDOW` clause that this one goes on from.
+  var base: Name?
   var partition: [ExpressionSyntax] = []
   var order: [OrderSyntax] = []
   var frame: FrameSyntax?
   var range: Range<Int>
 }
 
-/// `ROWS BETWEEN 2 PRECEDING AND CURRENT ROW`.
-struct FrameSyntax: Hashable, Sendable {
-  enum Bound: Hashable, Sendable {
+/// `ROWS BETWEEN 2 PRECEDING AND CURRENT ROW EXCLUDE TIES`.
+struct FrameSyntax: Sendable {
+  enum Bound: Sendable {
     case unboundedPreceding
-    case preceding(Int)
+    case preceding(ExpressionSyntax)
     case currentRow
-    case following(Int)
+    case following(ExpressionSyntax)
     case unboundedFollowing
   }
-  var isRows: Bool
+  var mode: Frame.Mode
   var start: Bound
   var end: Bound
+  var exclusion = Frame.Exclusion.none
   var range: Range<Int>
 }
 

@@ -60,6 +60,9 @@ extension Parser {
         left = try node(.isNull(left, negated: true), from: start, [left])
       } else if current.kind == .symbol, ["=", "==", "<", ">", "<=", ">=", "<>", "!="].contains(current.text) {
         let symbol = advance().text
+        if ["ANY", "ALL", "SOME"].contains(current.keyword), peek(1).text == "(" {
+          throw QueryError(.notSupported, "a comparison with \(current.keyword)", at: current.range)
+        }
         let right = try operation(Self.comparisonLevel)
         left = try node(.binary(symbol, left, right), from: start, [left, right])
       } else if isKeyword("NOT"), ["IN", "LIKE", "ILIKE", "BETWEEN"].contains(peek(1).keyword) {
@@ -67,10 +70,38 @@ extension Parser {
         left = try rangePredicate(left, negated: true)
       } else if ["IN", "LIKE", "ILIKE", "BETWEEN"].contains(current.keyword), current.kind == .word {
         left = try rangePredicate(left, negated: false)
+      } else if let matched = try pattern(left) {
+        left = matched
       } else {
         return left
       }
     }
+  }
+
+  /// `~ 'regular expression'`, `!~`, and `[NOT] SIMILAR TO`, which asks for the whole text; `nil` where none is here.
+  private mutating func pattern(_ left: ExpressionSyntax) throws(QueryError) -> ExpressionSyntax? {
+    let start = left.range.lowerBound
+    let first = at
+    let token = current
+    var isNegated = accept("NOT")
+    var name = "regexp_matches"
+    if isKeyword("SIMILAR"), peek(1).keyword == "TO" {
+      at += 2
+      name = "regexp_full_match"
+    } else if isNegated {
+      if isKeyword("GLOB") { throw QueryError(.notSupported, "GLOB", at: current.range) }
+      at = first
+      return nil
+    } else if accept("!~") {
+      isNegated = true
+    } else if !accept("~") {
+      if isKeyword("GLOB") { throw QueryError(.notSupported, "GLOB", at: current.range) }
+      return nil
+    }
+    let pattern = try operation(Self.comparisonLevel)
+    let call = CallSyntax(name: Name(text: name, range: token.range), arguments: [left, pattern])
+    let result = try node(.call(call), from: start, [left, pattern])
+    return isNegated ? try node(.not(result), from: start, [result]) : result
   }
 
   private mutating func isPredicate(_ left: ExpressionSyntax) throws(QueryError) -> ExpressionSyntax {
@@ -79,6 +110,7 @@ extension Parser {
     if accept("NULL") { return try node(.isNull(left, negated: negated), from: start, [left]) }
     if accept("TRUE") { return try node(.isBoolean(left, true, negated: negated), from: start, [left]) }
     if accept("FALSE") { return try node(.isBoolean(left, false, negated: negated), from: start, [left]) }
+    if accept("UNKNOWN") { return try node(.isNull(left, negated: negated), from: start, [left]) }
     try expect("DISTINCT")
     try expect("FROM")
     let right = try operation(Self.comparisonLevel)
@@ -136,6 +168,11 @@ extension Parser {
     return left
   }
 
+  /// An expression without comparisons, which `AND` may follow.
+  mutating func operand() throws(QueryError) -> ExpressionSyntax {
+    try nested { (parser) throws(QueryError) in try parser.operation(Self.comparisonLevel) }
+  }
+
   private mutating func unary() throws(QueryError) -> ExpressionSyntax {
     guard isSymbol("-") || isSymbol("+") || isSymbol("~") else { return try postfix() }
     let symbol = advance()
@@ -153,10 +190,13 @@ extension Parser {
         let type = try type()
         value = try node(.cast(value, type, isTry: false), from: start, [value])
       } else if accept("[") {
-        let index = try expression()
-        if isSymbol(":") { throw QueryError(.notSupported, "slices of lists", at: current.range) }
-        try expect("]")
-        value = try node(.element(value, index), from: start, [value, index])
+        value = try subscripted(value, from: start)
+      } else if isKeyword("AT"), peek(1).keyword == "TIME", peek(2).keyword == "ZONE" {
+        at += 3
+        let zone = try primary()
+        value = try node(.atTimeZone(value, zone), from: start, [value, zone])
+      } else if isKeyword("COLLATE") {
+        throw QueryError(.notSupported, "COLLATE", at: current.range)
       } else if isSymbol("."), !(value.isColumn) {
         at += 1
         let field = try fieldName()
@@ -165,6 +205,20 @@ extension Parser {
         return value
       }
     }
+  }
+
+  /// `[1]`, `[2:4]`, `[:-2]`, behind the opening bracket.
+  private mutating func subscripted(_ value: ExpressionSyntax, from start: Int) throws(QueryError) -> ExpressionSyntax {
+    let low = isSymbol(":") ? nil : try expression()
+    guard accept(":") else {
+      try expect("]")
+      guard let low else { throw unexpected("an expression") }
+      return try node(.element(value, low), from: start, [value, low])
+    }
+    let high = isSymbol("]") || isSymbol(":") ? nil : try expression()
+    if isSymbol(":") { throw QueryError(.notSupported, "slices by steps", at: current.range) }
+    try expect("]")
+    return try node(.slice(value, low, high), from: start, [value] + [low, high].compactMap(\.self))
   }
 
   /// A type: `decimal(10, 2)`, `double precision`, `timestamp with time zone`, `integer[]`.

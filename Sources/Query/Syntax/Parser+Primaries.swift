@@ -58,6 +58,7 @@ extension Parser {
     var excluding: [Name] = []
     var replacing: [SelectItem] = []
     if accept("EXCLUDE") || accept("EXCEPT") { excluding = isSymbol("(") ? try names() : [try name()] }
+    if isKeyword("RENAME"), peek(1).text == "(" { throw QueryError(.notSupported, "* RENAME", at: current.range) }
     if isKeyword("REPLACE"), peek(1).text == "(" {
       at += 2
       repeat {
@@ -95,6 +96,14 @@ extension Parser {
       try expect(")")
       return try node(.exists(inner), from: start, [])
     case "EXTRACT" where isCall: return try extract()
+    case "POSITION" where isCall: return try position()
+    case "TRIM" where isCall: return try trim()
+    case "SUBSTRING" where isCall: return try substring()
+    case "ARRAY" where peek(1).text == "[":
+      at += 1
+      return try symbolPrimary()
+    case "ARRAY" where isCall, "COLUMNS" where isCall, "MAP" where peek(1).text == "{", "ROW" where isCall:
+      throw QueryError(.notSupported, current.keyword, at: current.range)
     case "INTERVAL" where peek(1).kind == .string || peek(1).kind == .number || isCall: return try interval()
     case "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME":
       if peek(1).kind == .string || ["WITH", "WITHOUT"].contains(peek(1).keyword) {
@@ -123,8 +132,64 @@ extension Parser {
     try expect("FROM")
     let value = try expression()
     try expect(")")
-    let call = CallSyntax(name: Name(text: "date_part", range: token.range), arguments: [field, value])
-    return try node(.call(call), from: token.range.lowerBound, [value])
+    return try call("date_part", [field, value], token)
+  }
+
+  /// `position(part in text)` as the call `strpos(text, part)`.
+  private mutating func position() throws(QueryError) -> ExpressionSyntax {
+    let token = advance()
+    try expect("(")
+    let part = try operand()
+    try expect("IN")
+    let text = try expression()
+    try expect(")")
+    return try call("strpos", [text, part], token)
+  }
+
+  /// `trim(both 'x' from text)` as `trim(text, 'x')`; the form of other functions too.
+  private mutating func trim() throws(QueryError) -> ExpressionSyntax {
+    let token = advance()
+    try expect("(")
+    var name = "trim"
+    if accept("LEADING") { name = "ltrim" } else if accept("TRAILING") { name = "rtrim" } else { _ = accept("BOTH") }
+    if accept("FROM") {
+      let text = try expression()
+      try expect(")")
+      return try call(name, [text], token)
+    }
+    var arguments = [try expression()]
+    if accept("FROM") {
+      arguments.insert(try expression(), at: 0)
+    } else if accept(",") {
+      arguments += try expressions()
+    }
+    try expect(")")
+    return try call(name, arguments, token)
+  }
+
+  /// `substring(text from 2 for 3)` as `substring(text, 2, 3)`; the form of other functions too.
+  private mutating func substring() throws(QueryError) -> ExpressionSyntax {
+    let token = advance()
+    try expect("(")
+    var arguments = [try expression()]
+    if accept("FROM") {
+      arguments.append(try expression())
+      if accept("FOR") { arguments.append(try expression()) }
+    } else if accept("FOR") {
+      let one = ExpressionSyntax(kind: .number("1"), range: token.range, depth: 1)
+      arguments += [one, try expression()]
+    } else if accept(",") {
+      arguments += try expressions()
+    }
+    try expect(")")
+    return try call("substring", arguments, token)
+  }
+
+  private func call(
+    _ name: String, _ arguments: [ExpressionSyntax], _ token: Token
+  ) throws(QueryError) -> ExpressionSyntax {
+    let call = CallSyntax(name: Name(text: name, range: token.range), arguments: arguments)
+    return try node(.call(call), from: token.range.lowerBound, arguments)
   }
 
   private mutating func interval() throws(QueryError) -> ExpressionSyntax {
@@ -165,7 +230,10 @@ extension Parser {
     var path = [first]
     while isSymbol("."), path.count < 32 {
       at += 1
-      if accept("*") { return try star(first, from: start) }
+      if accept("*") {
+        guard path.count == 1 else { throw QueryError(.notSupported, "all fields of a field", at: path[0].range) }
+        return try star(first, from: start)
+      }
       path.append(try fieldName())
     }
     return try node(.column(path), from: start, [])
@@ -184,6 +252,7 @@ extension Parser {
         try expect("BY")
         call.order = try orderKeys()
       }
+      call.ignoresNulls = try nullTreatment() ?? false
     }
     try expect(")")
     if isKeyword("FILTER"), peek(1).text == "(" {
@@ -192,63 +261,10 @@ extension Parser {
       call.filter = try expression()
       try expect(")")
     }
+    if let ignores = try nullTreatment() { call.ignoresNulls = ignores }
     if accept("OVER") { call.window = try window() }
     var parts = call.arguments + call.order.map(\.expression)
     if let filter = call.filter { parts.append(filter) }
     return try node(.call(call), from: name.range.lowerBound, parts)
-  }
-
-  private mutating func window() throws(QueryError) -> WindowSyntax {
-    let start = current.range.lowerBound
-    guard isSymbol("(") else { throw QueryError(.notSupported, "named windows", at: current.range) }
-    at += 1
-    var window = WindowSyntax(range: start..<start)
-    if accept("PARTITION") {
-      try expect("BY")
-      window.partition = try expressions()
-    }
-    if accept("ORDER") {
-      try expect("BY")
-      window.order = try orderKeys()
-    }
-    if isKeyword("ROWS") || isKeyword("RANGE") || isKeyword("GROUPS") { window.frame = try frame() }
-    try expect(")")
-    window.range = start..<previousEnd
-    return window
-  }
-
-  private mutating func frame() throws(QueryError) -> FrameSyntax {
-    let word = advance()
-    if word.keyword == "GROUPS" { throw QueryError(.notSupported, "frames of groups", at: word.range) }
-    var frame = FrameSyntax(isRows: word.keyword == "ROWS", start: .currentRow, end: .currentRow, range: word.range)
-    if accept("BETWEEN") {
-      frame.start = try frameBound()
-      try expect("AND")
-      frame.end = try frameBound()
-    } else {
-      frame.start = try frameBound()
-    }
-    if isKeyword("EXCLUDE") { throw QueryError(.notSupported, "EXCLUDE in a frame", at: current.range) }
-    frame.range = word.range.lowerBound..<previousEnd
-    return frame
-  }
-
-  private mutating func frameBound() throws(QueryError) -> FrameSyntax.Bound {
-    if accept("CURRENT") {
-      try expect("ROW")
-      return .currentRow
-    }
-    if accept("UNBOUNDED") {
-      if accept("PRECEDING") { return .unboundedPreceding }
-      try expect("FOLLOWING")
-      return .unboundedFollowing
-    }
-    guard current.kind == .number else {
-      throw QueryError(.notSupported, "frame bounds that are no whole number", at: current.range)
-    }
-    let count = try integer()
-    if accept("PRECEDING") { return .preceding(count) }
-    try expect("FOLLOWING")
-    return .following(count)
   }
 }

@@ -12,6 +12,7 @@ extension Parser {
       repeat { withs.append(try commonTable()) } while accept(",")
     }
     var query = QuerySyntax(withs: withs, body: try queryBody(), range: start..<start)
+    try refuse(["FETCH", "FOR"])
     if accept("ORDER") {
       try expect("BY")
       if isKeyword("ALL") {
@@ -22,7 +23,15 @@ extension Parser {
       }
     }
     while isKeyword("LIMIT") || isKeyword("OFFSET") {
-      if accept("LIMIT") { query.limit = accept("ALL") ? nil : try expression() }
+      if accept("LIMIT") {
+        if peek(1).text == "%", ["", ";", ")", "OFFSET"].contains(peek(2).keyword) {
+          throw QueryError(.notSupported, "LIMIT by percent", at: peek(1).range)
+        }
+        query.limit = accept("ALL") ? nil : try expression()
+        if isSymbol("%") || isKeyword("PERCENT") {
+          throw QueryError(.notSupported, "LIMIT by percent", at: current.range)
+        }
+      }
       if accept("OFFSET") {
         query.offset = try expression()
         _ = accept("ROWS") || accept("ROW")
@@ -128,10 +137,16 @@ extension Parser {
     if accept("WHERE") { select.filter = try expression() }
     if accept("GROUP") {
       try expect("BY")
+      if isSymbol("("), peek(1).text == ")" { throw QueryError(.notSupported, "GROUP BY ()", at: current.range) }
+      if peek(1).text == "(" || peek(1).keyword == "SETS" { try refuse(["GROUPING", "ROLLUP", "CUBE"]) }
       if accept("ALL") { select.groupsAll = true } else { select.groups = try expressions() }
     }
     if accept("HAVING") { select.having = try expression() }
+    if accept("WINDOW") { select.windows = try namedWindows() }
     if accept("QUALIFY") { select.qualify = try expression() }
+    if isKeyword("USING"), peek(1).keyword == "SAMPLE" {
+      throw QueryError(.notSupported, "USING SAMPLE", at: current.range)
+    }
     select.range = start..<previousEnd
     return select
   }

@@ -34,7 +34,7 @@ extension Parser {
   private mutating func joinKind(_ join: inout JoinSyntax) throws(QueryError) -> Bool {
     let first = at
     join.isAsof = accept("ASOF")
-    if isKeyword("NATURAL") { throw QueryError(.notSupported, "NATURAL JOIN", at: current.range) }
+    if peek(1).keyword == "JOIN" || peek(2).keyword == "JOIN" { try refuse(["NATURAL", "POSITIONAL"]) }
     let kinds: [(String, JoinSyntax.Kind)] = [
       ("INNER", .inner), ("LEFT", .left), ("RIGHT", .right), ("FULL", .full), ("SEMI", .semi), ("ANTI", .anti),
     ]
@@ -55,6 +55,7 @@ extension Parser {
   }
 
   private mutating func unnestedFactor() throws(QueryError) -> TableSyntax {
+    if peek(1).text == "(" || peek(1).keyword == "SELECT" { try refuse(["LATERAL", "PIVOT", "UNPIVOT"]) }
     if accept("(") {
       if isKeyword("SELECT") || isKeyword("WITH") || isKeyword("FROM") || isKeyword("VALUES") || isSymbol("(") {
         let inner = try query()
@@ -89,6 +90,9 @@ extension Parser {
   }
 
   private mutating func tableAlias() throws(QueryError) -> TableAlias? {
+    if peek(1).text == "(" || peek(1).kind == .word || peek(1).kind == .number {
+      try refuse(["TABLESAMPLE", "PIVOT", "UNPIVOT"])
+    }
     let isName = current.kind == .quotedName || (current.kind == .word && !Self.reserved.contains(current.keyword))
     guard accept("AS") || isName else { return nil }
     let name = try name()

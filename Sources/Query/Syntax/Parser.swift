@@ -26,15 +26,20 @@ struct Parser {
     if accept("CREATE") {
       let replace = accept("OR") ? try expect("REPLACE") : false
       _ = accept("TEMP") || accept("TEMPORARY")
+      try refuse(["TABLE", "MACRO", "FUNCTION", "SCHEMA", "TYPE", "SEQUENCE", "INDEX", "UNIQUE", "SECRET"], "CREATE ")
       try expect("VIEW")
       let name = try name()
       try expect("AS")
       return .createView(name, try query(), replace: replace)
     }
     if accept("DROP") {
+      try refuse(["TABLE", "MACRO", "FUNCTION", "SCHEMA", "TYPE", "SEQUENCE", "INDEX", "SECRET"], "DROP ")
       try expect("VIEW")
       let ifExists = accept("IF") ? try expect("EXISTS") : false
       return .dropView(try name(), ifExists: ifExists)
+    }
+    if current.kind == .word, Self.unsupportedStatements.contains(current.keyword) {
+      throw QueryError(.notSupported, "the statement \(current.keyword)", at: current.range)
     }
     return .query(try query())
   }
@@ -101,8 +106,33 @@ struct Parser {
   }
 
   func unexpected(_ wanted: String) -> QueryError {
+    if current.kind == .symbol, let what = Self.unsupportedSymbols[current.text] {
+      return QueryError(.notSupported, what, at: current.range)
+    }
     let found = current.kind == .end ? "the text ends" : "there is \(current.text.debugDescription)"
     return QueryError(.syntax, "\(found) where \(wanted) is expected", at: current.range)
+  }
+
+  /// What symbols mean that SQL has and this engine has not.
+  private static let unsupportedSymbols: [String: String] = [
+    "->": "functions within functions, and ->", "->>": "->>", "?": "parameters", "$": "parameters",
+    "@": "the operator @",
+    "@>": "the operator @>", "<@": "the operator <@", "&&": "the operator &&", "^@": "the operator ^@",
+    "#": "columns by position", "~~": "the operator ~~", "!~~": "the operator !~~", "!": "the operator !",
+    ":": "names before values",
+  ]
+
+  /// Statements and clauses that SQL has and this engine has not.
+  private static let unsupportedStatements: Set<String> = [
+    "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "ALTER", "ATTACH", "DETACH", "USE", "PRAGMA", "SET", "RESET",
+    "LOAD", "INSTALL", "CALL", "VACUUM", "ANALYZE", "CHECKPOINT", "BEGIN", "COMMIT", "ROLLBACK", "PREPARE", "EXECUTE",
+    "DEALLOCATE", "EXPORT", "IMPORT", "PIVOT", "PIVOT_WIDER", "UNPIVOT", "PIVOT_LONGER", "COMMENT", "TABLE",
+  ]
+
+  /// Says of words that begin what SQL has and this engine has not that it is so.
+  func refuse(_ words: [String], _ before: String = "") throws(QueryError) {
+    guard current.kind == .word, words.contains(current.keyword) else { return }
+    throw QueryError(.notSupported, before + current.keyword, at: current.range)
   }
 
   /// A name: a word that is no reserved keyword, or anything in double quotes.

@@ -55,6 +55,7 @@ struct SelectSyntax: Sendable {
   /// `GROUP BY ALL`.
   var groupsAll = false
   var having: ExpressionSyntax?
+  var windows: [(name: Name, window: WindowSyntax)] = []
   var qualify: ExpressionSyntax?
   var range: Range<Int>
 }

@@ -130,6 +130,9 @@ def check(program, sql, twins):
         return "failed", f"exit status {status}: {message[-300:]}"
     if "not supported:" in message:
         return "unsupported", message.splitlines()[0]
+    # DuckDB computes an aggregate's argument for rows too that its FILTER leaves out.
+    if refused is not None and "Overflow" in refused and "filter (where" in sql:
+        return "passed", ""
     if refused is not None:
         return ("passed", "") if status else ("failed", f"rows, where DuckDB says {refused}")
     if status:

@@ -83,7 +83,27 @@ class Generator:
             f"trim({a})",
             f"(case when {self.condition(0)} then {a} end)",
             f"split_part({a}, '0', 2)",
+            f"regexp_replace({a}, '{self.expression()}', '<\\0>', '{self.pick('g', 'gi', 'c')}')",
+            f"regexp_extract({a}, '{self.expression()}')",
+            f"regexp_extract({a}, '({self.expression()})({self.expression()})', {self.random.randint(0, 2)})",
+            f"substring({a} from {self.random.randint(-2, 4)} for {self.random.randint(0, 4)})",
+            f"trim({self.pick('both', 'leading', 'trailing')} '{self.pick('P0', '1', 'a')}' from {a})",
+            f"{a}[{self.random.randint(-4, 4)}:{self.random.randint(-4, 6)}]",
+            self.formatted(),
         )
+
+    def formatted(self):
+        """A time as text."""
+        time = self.time(0)
+        form = self.pick("%Y-%m-%d", "%H:%M:%S.%f", "%a %d %b %y", "%A, %-d %B %Y, %j", "%I %p %g", "%U %W %V %G %u %w")
+        return f"strftime({time}, '{form}')" if time else self.text(0)
+
+    def expression(self):
+        """A regular expression."""
+        part = self.pick("0", "[0-9]", "[A-Za-z]", "\\d", "\\w", "P", ".", "[^0]", "(0|1)", "[[:digit:]]", "(?i:p)")
+        repeat = self.pick("", "", "+", "*", "?", "{1,2}", "+?", "*?", "\\b")
+        rest = self.pick("", "", "$", "1", "[2-5]", "|4")
+        return f"{self.pick('', '', '^')}{part}{repeat}{rest}"
 
     def time(self, depth=1):
         column = self.column("time") or self.column("date")
@@ -115,6 +135,9 @@ class Generator:
             f"{self.pick(number, text)} is {self.pick('', 'not ')}null",
             f"{number} is {self.pick('', 'not ')}distinct from {self.number(0)}",
             f"{text} in ('P00001', 'P00002', 'x')",
+            f"regexp_matches({text}, '{self.expression()}')",
+            f"{text} {self.pick('~', '!~')} '{self.expression()}'",
+            f"position('{self.pick('0', 'P', '')}' in {text}) > {self.random.randint(0, 3)}",
         ]
         if time:
             options.append(f"{time} {self.pick('<', '>=', '=')} {self.random.choice(self.table.get('times', TIMES))}")
@@ -156,22 +179,25 @@ class Generator:
     def window(self):
         partition = self.pick("", f"partition by {self.text(0)} ", f"partition by {self.whole()} ")
         order = f"order by {self.table['key']}"
-        frame = self.pick(
-            "",
-            "",
-            f" rows between {self.random.randint(0, 3)} preceding and current row",
-            " rows between unbounded preceding and current row",
-            " rows between 1 preceding and 2 following",
-        )
+        frame = self.pick("", f" {self.frame()}", f" {self.frame()}")
+        nulls = self.pick("", "", " ignore nulls")
         function = self.pick(
             "row_number()",
             "rank()",
             "dense_rank()",
             "percent_rank()",
-            f"lag({self.whole()})",
-            f"lead({self.text(0)})",
+            f"lag({self.whole()}{nulls})",
+            f"lead({self.text(0)}, {self.random.randint(0, 3)}{nulls})",
             f"ntile({self.random.randint(1, 5)})",
-            f"first_value({self.whole()})",
+            f"first_value({self.whole()}{nulls})",
+            f"last_value({self.whole()}{nulls})",
+            f"nth_value({self.text(0)}, {self.random.randint(1, 3)}{nulls})",
+            f"sum({self.whole()}) filter (where {self.condition(0)})",
+            f"count(distinct {self.whole()})",
+            f"median({self.whole()})",
+            f"stddev(cast({self.whole()} as double))",
+            f"string_agg({self.text(0)}, ',')",
+            f"bool_or({self.condition(0)})",
             f"sum({self.whole()})",
             f"count({self.whole()})",
             f"min({self.whole()})",
@@ -179,9 +205,49 @@ class Generator:
             f"max({self.whole()})",
             "cume_dist()",
         )
-        if "(" in function and function.split("(")[0] in ("sum", "count", "min", "max", "avg", "first_value"):
+        named = ("sum", "count", "min", "max", "avg", "median", "stddev", "string_agg", "bool_or")
+        named += ("first_value", "last_value", "nth_value")
+        if function.split("(")[0] in named:
             order += frame
         return f"{function} over ({partition}{order})"
+
+    def frame(self):
+        """Bounds of which the first does not lie behind the last."""
+
+        def bounds(unit):
+            first, last = sorted(self.random.choices(range(-4, 5), k=2))
+            texts = [
+                "current row" if n == 0 else f"{unit(abs(n))} {'preceding' if n < 0 else 'following'}"
+                for n in (first, last)
+            ]
+            if self.random.random() < 0.2:
+                texts[0] = "unbounded preceding"
+            if self.random.random() < 0.2:
+                texts[1] = "unbounded following"
+            return f"between {texts[0]} and {texts[1]}"
+
+        exclude = self.pick(" exclude current row", " exclude ties", " exclude group", " exclude no others")
+        exclude = exclude if self.random.random() < 0.1 else ""
+        mode = self.pick("rows", "rows", "groups", "range")
+        return f"{mode} {bounds(lambda n: str(n * 3) if mode == 'range' else str(n))}{exclude}"
+
+    def framed(self):
+        """Windows whose order has peers, gaps, nulls and times, and windows with names."""
+        source = self.source(keyed=True)
+        key, whole = self.table["key"], self.whole()
+        down = self.pick("", " desc", " nulls first", " desc nulls first")
+        call = self.pick(f"count({whole})", f"sum({self.whole()})", "count(*)", f"max({self.whole()})", f"min({key})")
+        if self.column("time") and self.random.random() < 0.3:
+            unit, first, last = self.pick("minutes", "hours", "days"), self.pick(0, 1, 7), self.pick(0, 1, 7)
+            frame = f"range between interval '{first} {unit}' preceding and interval '{last} {unit}' following"
+            return f"select {key}, {call} over (order by {self.column('time')}{down} {frame}) {source}"
+        return self.pick(
+            f"select {key}, {call} over (order by {whole}{down} {self.frame().replace('rows', 'groups')}) {source}",
+            f"select {key}, {call} over w, rank() over w {source} window w as (partition by {self.whole()} "
+            f"order by {key})",
+            f"select {key}, {call} over (w order by {key} {self.frame()}) {source} window w as (partition by "
+            f"{self.whole()})",
+        )
 
     def source(self, keyed=False):
         others = [] if keyed or self.random.random() < 0.7 else [table for table in self.tables if not table["key"]]
@@ -262,12 +328,21 @@ class Generator:
             f"select {key}, {items}[{self.random.randint(-4, 4)}], len({items}) {source}",
             f"select item, count(*) from (select * {source}) a, unnest({items}) u(item) group by item",
             f"select {key}, {{'a': {self.whole()}, 'b': {self.text(1)}}}.b {source}",
+            f"select {key}, {items}[{self.pick('', '1', '-2', '2')}:{self.pick('', '2', '-1')}] {source}",
+            f"select {key}, list_contains({items}, {self.random.randint(0, 9)}), "
+            f"list_{self.pick('sum', 'avg', 'min', 'max', 'count', 'median')}({items}) {source}",
+            f"select {key}, list_sort({items}), list_reverse({items}), list_concat({items}, [1]) {source}",
+            f"select {self.text(0)}, list({key} order by {key} {self.pick('', 'desc')}) {source} group by 1",
+            f"select s.* from (select {{'a': {self.whole()}, 'b': {self.text(1)}}} as s {source})",
+            f"select {key}, string_split({self.text(1)}, '0'), array_to_string(string_split({self.text(0)}, '0'), '+') "
+            f"{source}",
         )
 
     def query(self):
         kind = self.random.random()
         if self.random.random() < 0.25:
-            return self.random.choice([self.sets, self.joined, self.dependent, self.member, self.firsts, self.items])()
+            kinds = [self.sets, self.joined, self.dependent, self.member, self.firsts, self.items, self.framed]
+            return self.random.choice(kinds)()
         source = self.source(keyed=kind >= 0.75)
         if kind < 0.4:
             items = ", ".join(

@@ -112,3 +112,22 @@ select trunc(2.7), sign(-3), round(2.5), round(-2.5), 7 // 2, -7 // 2, -7 % 3, 7
 select day::timestamp, moment::date, moment::varchar, day::varchar, event_time::varchar from 'FOLDER/types.parquet' t join 'FOLDER/vitals.parquet' v using (id) where id < 9
 describe 'FOLDER/types.parquet'
 describe select id, name from 'FOLDER/types.parquet'
+select id, sum(i8) over w, count(*) over (w rows 2 preceding) from 'FOLDER/types.parquet' window w as (partition by u8 % 3 order by id)
+select id, sum(id) over (order by day range between interval 10 days preceding and interval 5 days following) from 'FOLDER/types.parquet'
+select id, count(*) over (order by f32 desc nulls first range between 1.5 preceding and 0.5 following) from 'FOLDER/types.parquet'
+select id, max(id) over (order by u8 % 7 groups between 1 preceding and 1 following exclude ties) from 'FOLDER/types.parquet'
+select id, lag(name ignore nulls) over (order by id), last_value(name ignore nulls) over (order by id), nth_value(name, 2 ignore nulls) over (order by id) from 'FOLDER/types.parquet'
+select id, median(i8) over (order by id rows 4 preceding), count(distinct u8 % 3) over (order by id rows 4 preceding), sum(id) filter (where flag) over (order by id) from 'FOLDER/types.parquet'
+select regexp_matches(name, '^[PZ]'), regexp_extract(name, '([A-Z])(\d+)', 2), regexp_replace(name, '[0-9]', '#', 'g'), regexp_full_match(name, '.') from 'FOLDER/types.parquet' where id < 40
+select regexp_replace('aaa', 'a|', 'x', 'g'), regexp_replace('abc', '', '-', 'g'), regexp_extract('foobar', 'o*?b'), regexp_extract('x' || chr(10) || 'y', 'x.y'), 'ab' similar to 'a', regexp_matches('K', 'k', 'i')
+select strftime(moment, '%Y-%m-%dT%H:%M:%S.%f %a %A %b %B %d %-d %j %U %W %u %w %y %I %p %g %%') from 'FOLDER/types.parquet' where id < 90
+select strptime('2026-03-04 05:06:07', '%Y-%m-%d %H:%M:%S'), try_strptime('x', '%Y'), make_timestamp(2026, 1, 2, 3, 4, 5.25)
+select event_time at time zone 'UTC', timestamp '2026-01-01 10:00:00' at time zone 'Etc/GMT+5' from 'FOLDER/vitals.parquet' where id < 4
+select position('0' in name), substring(name from 2 for 3), substring(name from 2), trim(both 'P' from name), trim(leading '0' from name), trim(trailing from name) from 'FOLDER/types.parquet' where id < 40
+select marks[2:3], marks[:-2], marks[2:], name[2:4] from 'FOLDER/nested.parquet' n join 'FOLDER/types.parquet' t using (id) where id < 60
+select len(marks), list_contains(marks, 3), list_sum(marks), list_min(marks), list_avg(marks), list_sort(marks), list_reverse(marks), list_position(marks, 4) from 'FOLDER/nested.parquet' where id < 60
+select ward, list(id order by id desc), array_agg(spo2 order by id) from 'FOLDER/vitals.parquet' where id < 60 group by ward
+select s.* from (select {'a': id, 'b': name} as s from 'FOLDER/types.parquet' where id < 9)
+select string_split('a,b,,c', ','), array_to_string(['a', 'b'], '-'), list_concat([1, 2], [3])
+select count(*) from read_parquet(['FOLDER/vitals.parquet', 'FOLDER/vitals.parquet'])
+select id, name, ward from read_parquet(['FOLDER/types.parquet', 'FOLDER/vitals.parquet'], union_by_name = true) where id < 5
