@@ -7,11 +7,15 @@ public struct LabelledTable: Sendable {
   /// Which rows belong together, as a number for each row; `nil` where the schema names no such column.
   public var groups: [Int]?
 
+  /// How much each row counts in learning; `nil` where all count alike.
+  public var weights: [Double]?
+
   /// Takes a table.
-  public init(features: FeatureMatrix, targets: [Double]?, groups: [Int]? = nil) {
+  public init(features: FeatureMatrix, targets: [Double]?, groups: [Int]? = nil, weights: [Double]? = nil) {
     self.features = features
     self.targets = targets
     self.groups = groups
+    self.weights = weights
   }
 
   /// Reads comma-separated values whose first line names the columns. Columns that the schema does not name are left
@@ -41,17 +45,25 @@ public struct LabelledTable: Sendable {
     if needsTargets, let group = schema.group, groupPlace == nil {
       throw ForestError(.badData, "line 1: there is no column \(group)")
     }
+    let weightPlace = try schema.weight.flatMap { (name) throws(ForestError) in try place(name) }
+    if needsTargets, let weight = schema.weight, weightPlace == nil {
+      throw ForestError(.badData, "line 1: there is no column \(weight)")
+    }
+    let cells = schema.columns.map(CellReader.init)
+    var weights: [Double] = []
     var groupNumbers: [ArraySlice<UInt8>: Int] = [:]
     var groups: [Int] = []
     var columns = [[Float]](repeating: [], count: places.count)
     var targets: [Double] = []
+    let isRegression = schema.task == .regression
     while let row = try rows.next() {
       guard row.count == names.count else {
         throw ForestError(.badData, "line \(rows.line): \(row.count) fields, where line 1 names \(names.count)")
       }
       for (index, place) in places.enumerated() {
-        guard let value = Self.value(row[place], schema.columns[index]) else {
-          throw ForestError(.badData, "line \(rows.line), column \(schema.columns[index].name): no number")
+        guard let value = cells[index].value(row[place]) else {
+          throw ForestError(
+            .badData, "line \(rows.line), column \(schema.columns[index].name): \(cells[index].refusal)")
         }
         columns[index].append(value)
       }
@@ -59,26 +71,58 @@ public struct LabelledTable: Sendable {
         groups.append(groupNumbers[row[groupPlace], default: groupNumbers.count])
         groupNumbers[row[groupPlace]] = groups.last
       }
-      guard let labelPlace else { continue }
-      guard let target = Self.number(row[labelPlace]), target == 0 || target == 1 else {
+      if let weightPlace, needsTargets {
+        guard let weight = CellReader.number(row[weightPlace]), weight >= 0 else {
+          throw ForestError(.badData, "line \(rows.line), column \(schema.weight ?? ""): no weight from 0")
+        }
+        weights.append(weight)
+      }
+      // Whoever only predicts may not know yet what happened.
+      guard let labelPlace, needsTargets else { continue }
+      guard let target = CellReader.number(row[labelPlace]) else {
+        throw ForestError(
+          .badData, "line \(rows.line), column \(schema.label): \(isRegression ? "no number" : "neither 0 nor 1")")
+      }
+      guard isRegression || target == 0 || target == 1 else {
         throw ForestError(.badData, "line \(rows.line), column \(schema.label): neither 0 nor 1")
       }
       targets.append(target)
     }
     features = FeatureMatrix(columns: columns)
-    self.targets = labelPlace == nil ? nil : targets
+    self.targets = labelPlace == nil || !needsTargets ? nil : targets
     self.groups = groupPlace == nil ? nil : groups
+    self.weights = weightPlace == nil || !needsTargets ? nil : weights
+  }
+}
+
+/// Reads the cells of a column.
+struct CellReader {
+  private let missing: [Double]
+  private let categories: [ArraySlice<UInt8>: Float]?
+
+  init(_ column: TableSchema.Column) {
+    missing = column.missing ?? []
+    categories = column.categories.map { words in
+      Dictionary(uniqueKeysWithValues: words.enumerated().map { (Array($1.utf8)[...], Float($0)) })
+    }
   }
 
-  /// A cell's value, NaN where it is missing, `nil` where it is no number.
-  private static func value(_ cell: ArraySlice<UInt8>, _ column: TableSchema.Column) -> Float? {
-    let text = trimmed(cell)
+  /// What is wrong with a cell that has no value.
+  var refusal: String { categories == nil ? "no number" : "none of the schema's categories" }
+
+  /// A cell's value, NaN where it is missing, `nil` where it is none.
+  func value(_ cell: ArraySlice<UInt8>) -> Float? {
+    let text = Self.trimmed(cell)
+    if let categories {
+      if let place = categories[text] { return place }
+      return text.isEmpty || text.elementsEqual("NA".utf8) ? .nan : nil
+    }
     if text.isEmpty || text.elementsEqual("NA".utf8) || text.elementsEqual("NaN".utf8) { return .nan }
-    guard let number = number(text) else { return nil }
-    return column.missing?.contains(number) == true ? .nan : Float(number)
+    guard let number = Self.number(text) else { return nil }
+    return missing.contains(number) ? .nan : Float(number)
   }
 
-  private static func number(_ cell: ArraySlice<UInt8>) -> Double? {
+  static func number(_ cell: ArraySlice<UInt8>) -> Double? {
     let number = Double(String(decoding: trimmed(cell), as: UTF8.self))
     return number.flatMap { Float($0).isFinite ? $0 : nil }
   }
