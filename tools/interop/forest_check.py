@@ -226,13 +226,14 @@ def check_background(ours, name, forest, background, rows, missing):
         explainer = shap.TreeExplainer(forest, data=background, feature_perturbation="interventional")
         return explainer.shap_values(rows, check_additivity=False)[..., 1]
 
-    # shap keeps thresholds as floats here, rounded to the nearest one: a value that lies between the two goes the other
-    # way, and its own check of additivity fails. So it is held against ours on values that no threshold comes near, and
-    # on the others against the definition with thresholds like its own.
+    # shap keeps thresholds as floats here, rounded to the nearest one, and the background's rows as doubles: a value
+    # between two such numbers goes the other way, and its own check of additivity fails. So it is held against ours on
+    # values that no threshold comes near, and on the others, given as floats, against the definition with thresholds
+    # like its own.
     background, others = sample(40, 0, 5, digits=12)[0], sample(60, 0, 6, digits=12)[0]
     gap = np.abs(theirs(background, others) - matrix(explain(background, others), "shap")).max()
     judge(f"{name}: against a background, shap", gap, 1e-6)
-    background = background.round(2)
+    background = background.round(2).astype(np.float32)
     expected = against_background(with_rounded_thresholds(forest), background, rows[0])
     gap = np.abs(theirs(background, rows[:1])[0] - expected).max()
     judge(f"{name}: against a background, shap is the definition with rounded thresholds", gap, 1e-6)
