@@ -8,8 +8,9 @@ struct Import: AsyncParsableCommand {
     abstract: "Make a model of a forest that was grown elsewhere.",
     discussion: """
       The forest is one of scikit-learn's, as JSON that tools/export-sklearn writes or as an archive of skops, or a \
-      model in ONNX that begins with a tree ensemble. ONNX does not say how many rows a node learned from: predict --explain of such a model needs \
-      --background. Pickles are not read, since reading them runs whatever they contain.
+      model in ONNX that begins with a tree ensemble. ONNX does not say how many rows a node learned from: predict \
+      --explain of such a model needs --background. Pickles are not read, since reading them runs whatever they \
+      contain.
       """)
 
   @Argument(help: ArgumentHelp("The forest, as JSON, skops archive or ONNX.", valueName: "file"))

@@ -65,8 +65,8 @@ struct ModelCard {
   private var prediction: String {
     if report.task == .regression { return "`\(schema.label)`, a number." }
     return """
-      The probability that `\(schema.label)` is 1. Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from there
-      to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
+      The probability that `\(schema.label)` is 1. Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
+      there to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
       """
   }
 

@@ -22,7 +22,8 @@ struct Plot {
     }
     plot.text(x, x: plot.across(0.5), y: 292, anchor: "middle")
     plot.parts.append(
-      "<text transform=\"translate(12 \(rounded(plot.up(0.5)))) rotate(-90)\" text-anchor=\"middle\">\(escaped(y))</text>"
+      "<text transform=\"translate(12 \(rounded(plot.up(0.5)))) rotate(-90)\" text-anchor=\"middle\">\(escaped(y))"
+        + "</text>"
     )
     if diagonal { plot.line([Curves.Point(x: 0, y: 0), Curves.Point(x: 1, y: 1)], class: "chance") }
     return plot

@@ -54,6 +54,8 @@ struct ReportPage {
     figures += explained.plots(Self.mostDependences)
     let baselines = [report.linearName, report.constantName].map { $0.replacing("_", with: " ") }
     let counted = report.task == .regression ? "" : ", \(report.data.positives) positive"
+    let shown = figures.map { "<figure><figcaption>\(escaped($0.title))</figcaption>\($0.svg)</figure>" }
+      .joined(separator: "\n")
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><title>\(escaped(schema.name)): \(ModelCard.kind(report.task))</title>
@@ -71,7 +73,7 @@ struct ReportPage {
       times; in brackets the interval of 95 %.</p>
       <table><tr><th>figure</th><th>forest</th><th>\(baselines[0])</th><th>\(baselines[1])</th></tr>
       \(figureRows)</table>
-      \(figures.map { "<figure><figcaption>\(escaped($0.title))</figcaption>\($0.svg)</figure>" }.joined(separator: "\n"))
+      \(shown)
       </body></html>
 
       """

@@ -34,8 +34,8 @@ struct ShapTrees: Sendable {
     var features = 0
   }
 
-  /// The splits of a tree level by level, so that one of a level does not wait for what comes of another, and the number
-  /// of different features on its longest path.
+  /// The splits of a tree level by level, so that one of a level does not wait for what comes of another, and the
+  /// number of different features on its longest path.
   private mutating func splits(
     _ forest: RandomForest, tree: Int
   ) throws(ForestError) -> (splits: [TreeShap.Split], longest: Int) {

@@ -2,8 +2,8 @@ import Kernels
 
 // A forest as a model in ONNX, the exchange form that many servers run: one TreeEnsembleClassifier or one
 // TreeEnsembleRegressor of ai.onnx.ml, version 3. Its input X is a float for each column, NaN where a value is missing
-// (which codes stand for that is the caller's to know), and the place of its word for a column of categories; its outputs
-// are label and probabilities of both classes, or the prediction.
+// (which codes stand for that is the caller's to know), and the place of its word for a column of categories; its
+// outputs are label and probabilities of both classes, or the prediction.
 //
 // Numbers of fields are those of onnx.proto (github.com/onnx/onnx). Values of leaves are floats there, so probabilities
 // agree to about a millionth; where a row goes agrees exactly, since thresholds are rounded down to floats.

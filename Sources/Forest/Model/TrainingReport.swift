@@ -2,8 +2,8 @@
 public struct TrainingReport: Sendable, Encodable {
   /// What is predicted.
   public var task: ForestSettings.Task
-  /// The model's figures by their names in `metrics.json`, and those of its baselines: the mean of targets, and a linear
-  /// model.
+  /// The model's figures by their names in `metrics.json`, and those of its baselines: the mean of targets, and a
+  /// linear model.
   public var forest, constant, linear: [String: Interval]
   /// The figures of a score that is in use today, with its name; `nil` where there is none.
   public var score: (name: String, figures: [String: Interval])?

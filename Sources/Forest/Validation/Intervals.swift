@@ -8,8 +8,8 @@ public struct Interval: Hashable, Sendable, Codable {
 
 /// Draws patients anew, with replacement, again and again (bootstrap).
 enum Bootstrap {
-  /// The mean of each figure over repeats of a validation, with an interval: each draw takes one of the repeats, so that
-  /// it holds both what other patients and what other folds would do. Rows of one group are drawn together.
+  /// The mean of each figure over repeats of a validation, with an interval: each draw takes one of the repeats, so
+  /// that it holds both what other patients and what other folds would do. Rows of one group are drawn together.
   ///
   /// - Parameter figures: those of a repeat, with a weight for each row, or `nil` where all count alike.
   static func intervals<Name: Hashable & CaseIterable>(
