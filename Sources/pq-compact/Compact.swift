@@ -63,9 +63,16 @@ struct CompactOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Columns by which rows are sorted; none to leave them in their order. (default: patient_id,event_time)",
+      "Columns by which rows are sorted; none to leave them in their order. "
+        + "(default: patient_id,event_time, in slices by event_time)",
       valueName: "columns"))
   var sortBy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sort within each row group only, which are slices along this column: queries for a span of it stay fast.",
+      valueName: "column"))
+  var sliceBy: String?
 
   @Option(
     help: ArgumentHelp(
@@ -109,6 +116,7 @@ struct CompactOptions: ParsableArguments {
     guard dropOlderThan.map({ CommandText.seconds($0) != nil }) ?? true else {
       throw ValidationError("--drop-older-than takes a span such as 2y.")
     }
+    if sliceBy != nil, (sortBy ?? "none") == "none" { throw ValidationError("--slice-by goes with --sort-by.") }
     if sortBy != nil, zOrder != nil { throw ValidationError("Only one of --sort-by and --z-order can be given.") }
     guard zOrder.map({ CompactionOptions.zOrderColumns ~= CommandText.list($0).count }) ?? true else {
       throw ValidationError("--z-order takes two to five columns.")
@@ -128,7 +136,7 @@ struct CompactOptions: ParsableArguments {
     var options = means.options
     options.targetBytes = Int64(CommandText.bytes(targetSize) ?? 128 << 20)
     if let sortBy {
-      options.order = sortBy == "none" ? .none : RowOrder(CommandText.list(sortBy))
+      options.order = sortBy == "none" ? .none : RowOrder(CommandText.list(sortBy), slicedBy: sliceBy)
       options.demandsOrder = true
     }
     if let zOrder {

@@ -170,4 +170,21 @@ import Testing
     #expect(metadata.rowGroups[0].sortingColumns == options.sortingColumns)
     #expect(metadata.rowGroups[0].columns[0].keyValueMetadata.map { $0.value } == ["mmHg"])
   }
+
+  @Test("a row group ends where its writer says, and never without rows")
+  func rowGroupEnds() async throws {
+    let rows = { (range: Range<Int64>) in batch(Column(type: .int(bits: 64), values: .int64(Array(range)))) }
+    var writer = try ParquetWriter(schema: rows(0..<1).schema)
+    try writer.endRowGroup()
+    for range in [0..<10, 10..<15, 15..<400] as [Range<Int64>] {
+      try writer.write(rows(range))
+      if range.lowerBound != 0 { try writer.endRowGroup() }
+      if range.lowerBound == 10 { try writer.endRowGroup() }
+    }
+    let metadata = try writer.finish()
+    #expect(metadata.rowGroups.map(\.rowCount) == [15, 385])
+    let file = try await ParquetFile.open(BytesSource(writer.takeOutput()))
+    #expect(try await file.read(rowGroup: 1).columns[0].values == .int64(Array(15..<400)))
+    #expect(throws: ParquetError.self) { try writer.endRowGroup() }
+  }
 }

@@ -15,6 +15,7 @@ import deltalake
 import numpy
 import pyarrow
 
+import process_memory
 from bench_report import report
 from query_bench import queries
 
@@ -85,12 +86,14 @@ def make_table(folder, files, megabytes):
 def run(words):
     """Runs a command on one processor; returns its seconds and its peak memory in MB."""
     started = time.perf_counter()
+    held = 0
     process = subprocess.Popen(["taskset", "-c", "0", *map(str, words)], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    while process.poll() is None:
+        held = max(held, process_memory.peak(process.pid) or 0)
+        time.sleep(0.01)
     if process.returncode:
         sys.exit(f"{words[0]} exited {process.returncode}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    return time.perf_counter() - started, held / (1 << 20)
 
 
 def ask(sql, rounds):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+import process_memory
 from bench_report import report
 
 
@@ -29,10 +30,10 @@ class Asked:
         return float(answer[0]), int(answer[1])
 
     def end(self):
-        """The most memory that the process has held; what `getrusage` tells may be that of this one, which made it."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        """The most memory that the process has held."""
+        held = process_memory.peak(self.process.pid)
         self.process.communicate()
-        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+        return held
 
 
 def queries(path, table):

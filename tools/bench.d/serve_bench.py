@@ -14,6 +14,7 @@ import urllib.request
 
 import joblib
 import numpy as np
+import process_memory
 from bench_report import report
 from sklearn.ensemble import RandomForestClassifier
 
@@ -61,8 +62,7 @@ class Server:
         self.process.wait(timeout=30)
 
     def memory(self):
-        with open(f"/proc/{self.process.pid}/status") as file:
-            return int(re.search(r"VmHWM:\s+(\d+) kB", file.read()).group(1)) / 1024
+        return process_memory.peak(self.process.pid) / (1 << 20)
 
     def load(self, path, connections, seconds, script):
         """Requests a second, and the 99th percentile of the time of each in milliseconds."""

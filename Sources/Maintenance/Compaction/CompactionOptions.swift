@@ -4,7 +4,7 @@ public struct CompactionOptions: Sendable {
   /// to this size made them.
   public var targetBytes: Int64 = 128 << 20
   /// In which order the rows are written. Columns that the table lacks are left out unless ``demandsOrder`` is set.
-  public var order = RowOrder(["patient_id", "event_time"])
+  public var order = RowOrder(["patient_id", "event_time"], slicedBy: "event_time")
   /// How many columns a Z-order may have.
   public static let zOrderColumns = 2...ZCurve.columnLimit
   /// Whether a column of the order that the table lacks is an error.

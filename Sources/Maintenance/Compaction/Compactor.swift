@@ -90,6 +90,13 @@ public struct Compactor: Sendable {
       }
     }
     order.isZOrder = order.isZOrder && order.columns.count > 1
+    if let column = options.order.slicedBy, !order.columns.isEmpty {
+      if schema.index(of: column) != nil {
+        order.slicedBy = column
+      } else if options.demandsOrder {
+        throw MaintenanceError(.refused, "\(snapshot.root): there is no column \(column) to slice by")
+      }
+    }
     return order
   }
 
@@ -182,14 +189,25 @@ public struct Compactor: Sendable {
     }
     var files = group.files
     if order == .none { files = try await copy(files, by: reader, into: &output, note) }
-    let curve = order.isZOrder ? try await ZCurve.sampling(order.columns, of: files, by: reader) : nil
-    var sorter = ExternalSorter(schema, order, curve: curve, memory: memory, scratch: options.scratchDirectory)
-    try await reader.read(files) { file, batch in
-      read.add(batch)
-      note(file)
-      if order == .none { try await output.write(batch) } else { try await sorter.add(batch) }
+    if let column = order.slicedBy {
+      var sorter = SliceSorter(schema, order, memory: memory, targetBytes: options.targetBytes)
+      let begins = { (rows: Int64) in try await sorter.begin(rows: rows, into: &output) }
+      try await reader.read(files.ordered(by: column, schema), begins: begins) { file, batch in
+        read.add(batch)
+        note(file)
+        try await sorter.add(batch, into: &output)
+      }
+      try await sorter.finish(into: &output)
+    } else {
+      let curve = order.isZOrder ? try await ZCurve.sampling(order.columns, of: files, by: reader) : nil
+      var sorter = ExternalSorter(schema, order, curve: curve, memory: memory, scratch: options.scratchDirectory)
+      try await reader.read(files) { file, batch in
+        read.add(batch)
+        note(file)
+        if order == .none { try await output.write(batch) } else { try await sorter.add(batch) }
+      }
+      if order != .none { try await sorter.finish(into: &output) }
     }
-    if order != .none { try await sorter.finish(into: &output) }
     try await output.finish()
     guard output.sum == read else {
       throw MaintenanceError(

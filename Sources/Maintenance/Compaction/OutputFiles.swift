@@ -67,6 +67,17 @@ struct OutputFiles {
     }
     try writer?.write(batch)
     if let bytes = writer?.takeOutput(), !bytes.isEmpty { try file?.append(bytes) }
+    // A slice stays in one file.
+    if form.order.slicedBy == nil { try await closeIfFull() }
+  }
+
+  /// Ends a row group.
+  mutating func endRowGroup() async throws {
+    try writer?.endRowGroup()
+    try await closeIfFull()
+  }
+
+  private mutating func closeIfFull() async throws {
     if writer?.byteCount ?? 0 >= form.targetBytes { try await close(isFull: true) }
   }
 

@@ -26,10 +26,15 @@ struct TableFileReader: Sendable {
   private static let smallFile: Int64 = 4 << 20
   private static let width = 8
 
-  /// Hands the rows of each file on.
-  func read(_ files: [AddFile], _ body: (AddFile, RecordBatch) async throws -> Void) async throws {
+  /// Hands the rows of each file on; and before the first rows of a row group how many rows it has.
+  func read(
+    _ files: [AddFile], begins: (Int64) async throws -> Void = { _ in },
+    _ body: (AddFile, RecordBatch) async throws -> Void
+  ) async throws {
     try await open(files) { file, parquet in
       var rows: Int64 = 0
+      var groups = parquet.metadata.rowGroups.lazy.map(\.rowCount).filter { $0 > 0 }[...]
+      var end: Int64 = 0
       let opened = try opening(file) { try self.rows(of: parquet) }
       var batches = opened.batches.makeAsyncIterator()
       while true {
@@ -39,6 +44,11 @@ struct TableFileReader: Sendable {
         }
         guard let batch else { break }
         try Task.checkCancellation()
+        // No batch has rows of two row groups.
+        if rows >= end, let count = groups.popFirst() {
+          try await begins(count)
+          end += count
+        }
         rows += Int64(batch.rowCount)
         try await body(file, batch)
       }

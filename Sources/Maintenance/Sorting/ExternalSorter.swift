@@ -17,8 +17,8 @@ struct ExternalSorter {
   private var pool: RowPool
   private var runs: [ParquetFile] = []
 
-  /// How many rows are handed out at once.
-  static let batchRows = 1 << 16
+  /// Runs that are merged at once at most: of each a row group is in memory, and the file is open.
+  private static let widthLimit = 64
 
   /// - Parameter curve: the curve of a Z-order.
   init(_ schema: Schema, _ order: RowOrder, curve: ZCurve? = nil, memory: SortMemory, scratch: String) {
@@ -41,44 +41,27 @@ struct ExternalSorter {
 
   /// Hands out all rows in their order.
   mutating func finish(into output: inout OutputFiles) async throws {
-    if runs.isEmpty { return try await handOut(try SortKeys.positions(pool, order, curve)[...], &output) }
-    if pool.rowCount > 0 { try await spill() }
-    try await merge(into: &output)
-  }
-
-  private mutating func handOut(_ positions: ArraySlice<UInt32>, _ output: inout OutputFiles) async throws {
-    var rest = positions
-    while !rest.isEmpty {
-      try Task.checkCancellation()
-      try await output.write(pool.taking(Array(rest.prefix(Self.batchRows))))
-      rest = rest.dropFirst(Self.batchRows)
+    if runs.isEmpty {
+      return try await pool.handOut(try SortKeys.positions(pool, order, curve)[...]) { try await output.write($0) }
     }
+    if pool.rowCount > 0 { try await spill() }
+    try await merge { try await output.write($0) }
   }
 
   // MARK: Runs
 
   private mutating func spill() async throws {
     let positions = try SortKeys.positions(pool, order, curve)
-    let file = try ScratchFile(in: scratch)
-    var options = ParquetWriterOptions()
-    options.compression = .uncompressed
-    options.rowGroupBytes = memory.spillBytes
-    options.pageBytes = 64 << 10
-    options.pageRows = 1 << 13
-    options.writesPageIndex = false
-    var writer = try ParquetWriter(schema: schema, options: options)
-    var rest = positions[...]
-    while !rest.isEmpty {
-      try Task.checkCancellation()
-      try writer.write(pool.taking(Array(rest.prefix(Self.batchRows))))
-      try file.append(writer.takeOutput())
-      rest = rest.dropFirst(Self.batchRows)
-    }
-    _ = try writer.finish()
-    try file.append(writer.takeOutput())
-    runs.append(try await ParquetFile.open(file))
-    FaultPoint.reach("compact.run-spilled")
+    var run = try RunWriter(schema, memory, rowBytes: pool.byteCount / max(1, pool.rowCount), scratch)
+    try await pool.handOut(positions[...]) { try run.write($0) }
     pool = RowPool(schema, dictionaryLimit: memory.dictionaryBytes)
+    runs.append(try await run.finish())
+    FaultPoint.reach("compact.run-spilled")
+    if runs.count == Self.widthLimit {
+      var longer = try RunWriter(schema, memory, rowBytes: averageRowBytes(), scratch)
+      try await merge { try longer.write($0) }
+      runs = [try await longer.finish()]
+    }
   }
 
   /// A run that is being merged.
@@ -91,9 +74,10 @@ struct ExternalSorter {
     var border = 0
   }
 
-  private mutating func merge(into output: inout OutputFiles) async throws {
+  /// Hands out the rows of all runs in their order.
+  private mutating func merge(_ body: (RecordBatch) async throws -> Void) async throws {
     var options = ReadOptions()
-    options.batchRows = memory.rowsAtOnce(ofRuns: runs.count, rowBytes: try averageRowBytes())
+    options.batchRows = memory.rowsAtOnce(ofRuns: runs.count, rowBytes: averageRowBytes())
     options.batchBytes = max(1 << 16, memory.poolBytes / runs.count)
     var open = runs.map { Run(batches: $0.batches(options: options).makeAsyncIterator()) }
     runs = []
@@ -116,7 +100,7 @@ struct ExternalSorter {
       let positions = try SortKeys.positions(pool, order, curve)
       let borders = Set(open.filter { !$0.isAtEnd }.map { UInt32($0.border) })
       let end = positions.firstIndex { borders.contains($0) }.map { $0 + 1 } ?? positions.count
-      try await handOut(positions[..<end], &output)
+      try await pool.handOut(positions[..<end], body)
       let kept = Array(positions[end...])
       pool.keep(kept)
       origins = kept.map { origins[Int($0)] }
@@ -128,9 +112,42 @@ struct ExternalSorter {
     }
   }
 
-  private func averageRowBytes() throws -> Int {
+  /// Bytes that a row of the runs takes in a file.
+  private func averageRowBytes() -> Int {
     let rows = runs.reduce(0) { $0 + Int(clamping: $1.metadata.rowCount) }
-    return max(1, memory.poolBytes * runs.count / max(1, rows))
+    let bytes = runs.reduce(0) { sum, run in
+      sum + run.metadata.rowGroups.reduce(0) { $0 + Int(clamping: $1.totalByteSize) }
+    }
+    return max(1, bytes / max(1, rows))
+  }
+}
+
+/// Writes a sorted run to a scratch file.
+private struct RunWriter {
+  private var writer: ParquetWriter
+  private let file: ScratchFile
+
+  init(_ schema: Schema, _ memory: SortMemory, rowBytes: Int, _ scratch: String) throws {
+    var options = ParquetWriterOptions()
+    options.compression = .uncompressed
+    options.rowGroupRows = max(256, memory.spillBytes / max(1, rowBytes))
+    options.rowGroupBytes = memory.spillBytes
+    options.pageBytes = 64 << 10
+    options.pageRows = 1 << 13
+    options.writesPageIndex = false
+    writer = try ParquetWriter(schema: schema, options: options)
+    file = try ScratchFile(in: scratch)
+  }
+
+  mutating func write(_ batch: RecordBatch) throws {
+    try writer.write(batch)
+    try file.append(writer.takeOutput())
+  }
+
+  mutating func finish() async throws -> ParquetFile {
+    _ = try writer.finish()
+    try file.append(writer.takeOutput())
+    return try await ParquetFile.open(file)
   }
 }
 
@@ -146,8 +163,8 @@ struct SortMemory: Hashable, Sendable {
   var poolBytes: Int { min(512 << 20, limit / 5) }
   /// Distinct texts of a column.
   var dictionaryBytes: Int { min(64 << 20, limit / 32) }
-  /// A row group of a run.
-  var spillBytes: Int { min(64 << 20, limit / 32) }
+  /// A row group of a run; all runs that are merged have one in memory.
+  var spillBytes: Int { min(16 << 20, limit / 512) }
   /// A row group of a file that is written.
   var rowGroupBytes: Int { min(64 << 20, limit / 8) }
   /// A batch of a file that is read.

@@ -6,18 +6,28 @@ public struct RowOrder: Hashable, Sendable {
   public var columns: [String]
   /// Whether all columns count alike: rows that are near in each of them lie near each other, along a Z-shaped curve.
   public var isZOrder = false
+  /// The column along which the rows are cut into slices, each a row group, before those of each slice are sorted by
+  /// themselves; `nil` where all rows are sorted together.
+  public var slicedBy: String?
 
   /// Makes an order.
-  public init(_ columns: [String], isZOrder: Bool = false) {
+  public init(_ columns: [String], isZOrder: Bool = false, slicedBy: String? = nil) {
     self.columns = columns
     self.isZOrder = isZOrder
+    self.slicedBy = slicedBy
   }
 
   /// The order that the mark on a file tells of.
   init(_ file: AddFile) {
-    let text = (file.tags?[Self.tag] ?? nil) ?? ""
+    var text = ((file.tags?[Self.tag] ?? nil) ?? "")[...]
     isZOrder = text.hasPrefix("z:")
-    columns = text.dropFirst(isZOrder ? 2 : 0).split(separator: ",").map(String.init)
+    let isSliced = text.hasPrefix("s:")
+    text = text.dropFirst(isZOrder || isSliced ? 2 : 0)
+    if isSliced, let colon = text.firstIndex(of: ":") {
+      slicedBy = String(text[..<colon])
+      text = text[text.index(after: colon)...]
+    }
+    columns = text.split(separator: ",").map(String.init)
   }
 
   /// The order in which the rows came.
@@ -27,5 +37,8 @@ public struct RowOrder: Hashable, Sendable {
   static let tag = "vitals.order"
 
   /// What the mark says.
-  var text: String { (isZOrder ? "z:" : "") + columns.joined(separator: ",") }
+  var text: String {
+    let kind = isZOrder ? "z:" : slicedBy.map { "s:\($0):" } ?? ""
+    return kind + columns.joined(separator: ",")
+  }
 }

@@ -38,6 +38,19 @@ struct RowPool {
     RecordBatch(schema: schema, columns: columns.map { $0.column.taking(positions) }, rowCount: positions.count)
   }
 
+  /// How many rows are handed out at once.
+  private static let batchRows = 1 << 16
+
+  /// Hands out rows at these positions, in their order.
+  func handOut(_ positions: ArraySlice<UInt32>, _ body: (RecordBatch) async throws -> Void) async throws {
+    var rest = positions
+    while !rest.isEmpty {
+      try Task.checkCancellation()
+      try await body(taking(Array(rest.prefix(Self.batchRows))))
+      rest = rest.dropFirst(Self.batchRows)
+    }
+  }
+
   /// Forgets all rows but those at these positions, which come into this order.
   mutating func keep(_ positions: [UInt32]) {
     for index in columns.indices { columns[index].keep(positions, dictionaryLimit: dictionaryLimit) }

@@ -92,6 +92,19 @@ public struct ParquetWriter: Sendable {
     }
   }
 
+  /// Ends the row group here, however small it is; the next row begins another. Does nothing where it has no rows.
+  ///
+  /// - Throws: ``ParquetError`` as ``write(_:)`` does.
+  public mutating func endRowGroup() throws(ParquetError) {
+    try checkOpen()
+    do throws(ParquetError) {
+      try flushRowGroup()
+    } catch {
+      state = .failed
+      throw error
+    }
+  }
+
   private func checkOpen() throws(ParquetError) {
     switch state {
     case .open: return
