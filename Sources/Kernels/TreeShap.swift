@@ -6,18 +6,22 @@
 //
 // since the integral of t^s (1-t)^(D-1-s) is the weight of a coalition of s of the D features. The integral is a sum
 // over a few points t, exactly, by Gauss and Legendre's rule; so let P be the product of all f at these points. A split
-// changes one factor of it, f to f'; on the way down
+// changes one factor of it, f to f': P(child) = P(node) f' / f, where f is 1 if the feature is new on the path. With
+// S(node) as the sum of v P over the leaves below, each edge adds S(child) (o' - z') / f' and takes back what an
+// earlier edge of its feature has added for the same leaves.
 //
-//     P(child) = P(node) f' / f      (f is 1 where the feature is new on the path)
+// Most of that falls away. Let x be t / f where the splits on a feature let the row through, which is where o = 1, and
+// 0 where one of them did not. Then (o - z) / f = (x / t - 1) / (1 - t) in both cases, and the two children together
+// have S(left) + S(right) = S(node). So a split between shares r and 1 - r of the node's rows, where g says whether the
+// row goes left, comes to
 //
-// and on the way up S(node) is the sum of v P over the leaves below. A leaf's share in phi[i] is
-// v P (o[i] - z[i]) / f[i] by its last split on i. Each edge adds that for all leaves below it, and takes back what an
-// earlier edge of the same feature has added for them:
+//     P(left) = P (r + x (g - r))      P(right) = P - P(left)
+//     x(child the row goes to) = t / ((1 - t) z' + t), or 0 if x = 0      x(the other child) = 0
+//     phi[i] += (S(left) x(left) + S(right) x(right) - S(node) x) / (t (1 - t))
 //
-//     phi[i] += Σ weight S(child) ((o' - z') / f' - (o - z) / f)      over the points.
-//
-// All but P and S depends on nothing but o and o', for which there are three cases. (After Yu, Bifet, Read and Xu,
-// "Linear TreeShap", NeurIPS 2022, with points of a quadrature in place of polynomials, whose division is unstable.)
+// where x is that of the earlier edge, or t itself if there is none. Nothing is looked up, and no case asked for.
+// (After Yu, Bifet, Read and Xu, "Linear TreeShap", NeurIPS 2022, with points of a quadrature in place of polynomials,
+// whose division is unstable.)
 
 /// The Shapley values of a forest's predictions for rows.
 public struct TreeShap: Sendable {
@@ -26,74 +30,61 @@ public struct TreeShap: Sendable {
 
   /// The points at which trees are looked at, four at a time, and their weights.
   public struct Rule: Sendable {
-    var points, weights: [Points]
+    var points: [Points]
+    /// What the product of a root begins with: the weights, and what all sums are divided by.
+    var starts: [Points]
 
     /// Makes a rule of as many points as weights.
     public init(points: [Points], weights: [Points]) {
       precondition(points.count == weights.count, "a weight for each point")
       self.points = points
-      self.weights = weights
+      starts = zip(points, weights).map { $1 / ($0 * (1 - $0)) }
     }
   }
 
-  /// An edge from a node to its child.
-  public struct Edge: BitwiseCopyable, Sendable {
-    /// The share of training rows that the splits on the feature up to this one let through.
-    var share: Double
-    /// What the child says if it is a leaf, else 1.
-    var value: Double
-
-    /// Makes an edge.
-    public init(share: Double, value: Double) {
-      self.share = share
-      self.value = value
-    }
-  }
-
-  /// A node that asks for a feature.
+  /// A node that asks for a feature. Places are numbered such that the children of a tree's n-th split stand at
+  /// 2 n + 1 and 2 n + 2, and the root at 0.
   public struct Split: BitwiseCopyable, Sendable {
-    var node: WideNode
-    /// The node, its left child, and the lower end of the edge of the same feature above them, counted from the tree's
-    /// root; the root itself where there is none.
-    var place, left, earlier: UInt32
-    /// The share of training rows that the splits on this feature before this one let through; 1 where there are none.
-    var share: Double
-    var edges: (left: Edge, right: Edge)
+    private var threshold: Float
+    private var feature: UInt32
+    /// The place of the split itself, and of the lower end of the edge of the same feature above it; 0 where there is
+    /// none.
+    fileprivate var place, earlier: UInt32
+    /// The share of training rows that the splits on this feature above this one let through, and of those of the node
+    /// that go left.
+    fileprivate var share, left: Double
+    /// What the children say if they are leaves, else 1.
+    fileprivate var values: (left: Double, right: Double)
 
     /// Makes a split.
     public init(
-      feature: Int, threshold: Double, missingGoesLeft: Bool, place: Int, left: Int, earlier: Int, share: Double,
-      edges: (left: Edge, right: Edge)
+      feature: Int, threshold: Double, missingGoesLeft: Bool, place: Int, earlier: Int, share: Double, left: Double,
+      values: (left: Double, right: Double)
     ) {
-      node = WideNode(feature: feature, threshold: threshold, missingGoesLeft: missingGoesLeft)
+      let node = WideNode(feature: feature, threshold: threshold, missingGoesLeft: missingGoesLeft)
+      self.threshold = node.threshold
+      self.feature = node.feature
       self.place = UInt32(place)
-      self.left = UInt32(left)
       self.earlier = UInt32(earlier)
       self.share = share
-      self.edges = edges
+      self.left = left
+      self.values = values
     }
-  }
 
-  /// What a split does to P and S at four points, in one of the three cases.
-  struct Factors: BitwiseCopyable {
-    var products: (left: Points, right: Points)
-    var gains: (left: Points, right: Points)
+    fileprivate var node: WideNode { WideNode(threshold: threshold, feature: feature) }
   }
 
   private struct Tree {
     var splits: Range<Int>
-    var nodeCount: Int
     /// How many times four points it needs.
     var rounds: Int
-    /// Where its factors begin: round by round, split by split, and case by case; `nil` where there was no room.
-    var factors: Int?
   }
 
   private let width: Int
   private let rules: [Rule]
   private var trees: [Tree] = []
   private var splits: [Split] = []
-  private var factors: [Factors] = []
+  private var mostSplits = 0
 
   /// Makes a forest without trees.
   ///
@@ -103,32 +94,19 @@ public struct TreeShap: Sendable {
     self.rules = rules
   }
 
-  /// Bytes that the factors of a tree take.
-  public static func bytes(splits: Int, rounds: Int) -> Int { splits * rounds * 3 * MemoryLayout<Factors>.stride }
-
   /// Adds a tree.
   ///
-  /// - Parameters:
-  ///   - rounds: how many times four points it needs: one for each eight features of its longest path.
-  ///   - keepsFactors: whether what a split does is computed now, once; or again for every row, which takes no memory.
-  /// - Precondition: every place lies within the tree, and a split stands behind those above it.
-  public mutating func append(_ own: [Split], nodeCount: Int, rounds: Int, keepsFactors: Bool) {
+  /// - Parameter rounds: how many times four points it needs: one for each eight features of its longest path.
+  /// - Precondition: a split stands behind those above it.
+  public mutating func append(_ own: [Split], rounds: Int) {
     precondition(rounds < rules.count && rules[rounds].points.count == rounds, "a rule for \(rounds) times four points")
-    for split in own {
-      precondition(split.place < split.left && Int(split.left) + 1 < nodeCount, "children behind their node")
-      precondition(split.earlier <= split.place && split.node.column < width, "a split of this tree")
+    for (index, split) in own.enumerated() {
+      precondition(split.place <= 2 * index && split.earlier <= split.place, "children behind their node")
+      precondition(split.node.column < width, "a column of the row")
     }
-    trees.append(
-      Tree(
-        splits: splits.count..<splits.count + own.count, nodeCount: nodeCount, rounds: rounds,
-        factors: keepsFactors ? factors.count : nil))
+    trees.append(Tree(splits: splits.count..<splits.count + own.count, rounds: rounds))
     splits += own
-    guard keepsFactors else { return }
-    for points in rules[rounds].points {
-      for split in own {
-        for number in 0..<3 { factors.append(split.factors(number, points)) }
-      }
-    }
+    mostSplits = max(mostSplits, own.count)
   }
 
   /// Adds the row's Shapley values to `values`, one for each column.
@@ -136,113 +114,77 @@ public struct TreeShap: Sendable {
   /// - Precondition: `row` and `values` have `width` values.
   public func addShapleyValues(_ row: Span<Float>, into values: inout [Double]) {
     precondition(row.count == width && values.count == width, "a row and values of \(width) columns")
-    let nodeCount = trees.reduce(0) { max($0, $1.nodeCount) }
-    let splitCount = trees.reduce(0) { max($0, $1.splits.count) }
-    withUnsafeTemporaryAllocation(of: Points.self, capacity: width + nodeCount) { numbers in
-      withUnsafeTemporaryAllocation(of: Factors.self, capacity: splitCount) { computed in
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: nodeCount + splitCount) { states in
-          guard let start = numbers.baseAddress, let isOpen = states.baseAddress else { return }
-          let work = Work(sums: start, products: start + width, isOpen: isOpen, cases: isOpen + nodeCount)
-          for column in 0..<width { work.sums[column] = Points() }
-          row.withUnsafeBufferPointer { add($0.baseAddress.unsafelyUnwrapped, work, computed.baseAddress) }
-          for column in 0..<width { values[column] += work.sums[column].sum() }
-        }
-      }
+    let places = 2 * mostSplits + 1
+    withUnsafeTemporaryAllocation(of: Points.self, capacity: width + 2 * places) { numbers in
+      guard let start = numbers.baseAddress else { return }
+      let work = Work(sums: start, products: start + width, open: start + width + places)
+      for column in 0..<width { work.sums[column] = Points() }
+      row.withUnsafeBufferPointer { add($0.baseAddress.unsafelyUnwrapped, work) }
+      for column in 0..<width { values[column] += work.sums[column].sum() }
     }
   }
 
-  /// Where a row's numbers stand while it goes through the trees.
+  /// Where a row's numbers stand while it goes through a tree.
   private struct Work {
     /// By column, over all trees.
     let sums: UnsafeMutablePointer<Points>
-    /// By node: P on the way down, S on the way up.
+    /// By place: P on the way down, S on the way up.
     let products: UnsafeMutablePointer<Points>
-    /// By node: whether all splits on the feature of its edge let the row through.
-    let isOpen: UnsafeMutablePointer<UInt32>
-    /// By split.
-    let cases: UnsafeMutablePointer<UInt32>
+    /// By place: x of the edge above it.
+    let open: UnsafeMutablePointer<Points>
   }
 
-  private func add(_ row: UnsafePointer<Float>, _ work: Work, _ computed: UnsafeMutablePointer<Factors>?) {
+  private func add(_ row: UnsafePointer<Float>, _ work: Work) {
     splits.withUnsafeBufferPointer { splits in
-      factors.withUnsafeBufferPointer { factors in
-        for tree in trees where !tree.splits.isEmpty {
-          let own = UnsafeBufferPointer(rebasing: splits[tree.splits])
-          let rule = rules[tree.rounds]
-          for round in 0..<tree.rounds {
-            work.products[0] = rule.weights[round]
-            if let first = tree.factors {
-              let start = factors.baseAddress.unsafelyUnwrapped + (first &+ 3 &* round &* own.count)
-              down(own, row, work) { split, place in start + (3 &* split &+ place) }
-              up(own, work) { split, place in start + (3 &* split &+ place) }
-            } else if let computed {
-              let points = rule.points[round]
-              down(own, row, work) { split, place in
-                computed[split] = own[split].factors(place, points)
-                return UnsafePointer(computed + split)
-              }
-              up(own, work) { split, _ in UnsafePointer(computed + split) }
-            }
-          }
+      for tree in trees where !tree.splits.isEmpty {
+        let own = UnsafeBufferPointer(rebasing: splits[tree.splits])
+        let rule = rules[tree.rounds]
+        for round in 0..<tree.rounds {
+          work.products[0] = rule.starts[round]
+          work.open[0] = rule.points[round]
+          Self.down(own, row, work, rule.points[round])
+          Self.up(own, work)
         }
       }
     }
   }
 
   @inline(__always)
-  private func down(
-    _ splits: UnsafeBufferPointer<Split>, _ row: UnsafePointer<Float>, _ work: Work,
-    _ factors: (Int, Int) -> UnsafePointer<Factors>
+  private static func down(
+    _ splits: UnsafeBufferPointer<Split>, _ row: UnsafePointer<Float>, _ work: Work, _ points: Points
   ) {
-    let (products, isOpen) = (work.products, work.isOpen)
-    isOpen[0] = 1
+    let (products, open) = (work.products, work.open)
+    let rest = 1 - points
     for index in splits.indices {
       let split = splits[index]
-      let (place, left) = (Int(split.place), Int(split.left))
-      let wasOpen = isOpen[Int(split.earlier)]
-      let goesLeft = wasOpen & split.node.goesLeft(row)
-      isOpen[left] = goesLeft
-      isOpen[left &+ 1] = wasOpen &- goesLeft
-      let number = 2 &- wasOpen &- goesLeft
-      work.cases[index] = number
-      let factors = factors(index, Int(number))
-      let product = products[place]
-      products[left] = product * factors.pointee.products.left
-      products[left &+ 1] = product * factors.pointee.products.right
+      let left = 2 &* index &+ 1
+      let (product, before) = (products[Int(split.place)], open[Int(split.earlier)])
+      let goesLeft = Double(split.node.goesLeft(row))
+      let away = goesLeft - split.left
+      let low = product * split.left + product * before * away
+      products[left] = low * split.values.left
+      products[left &+ 1] = (product - low) * split.values.right
+      // The share of rows that go where the row goes.
+      let share = split.share * (1 - away.magnitude)
+      let opened = points.replacing(with: 0, where: before .== 0) / (rest * share + points)
+      let openedLeft = opened * goesLeft
+      open[left] = openedLeft
+      open[left &+ 1] = opened - openedLeft
     }
   }
 
   @inline(__always)
-  private func up(
-    _ splits: UnsafeBufferPointer<Split>, _ work: Work, _ factors: (Int, Int) -> UnsafePointer<Factors>
-  ) {
-    let (products, sums) = (work.products, work.sums)
+  private static func up(_ splits: UnsafeBufferPointer<Split>, _ work: Work) {
+    let (sums, products, open) = (work.sums, work.products, work.open)
     var index = splits.count
     while index > 0 {
       index &-= 1
-      let (place, left) = (Int(splits[index].place), Int(splits[index].left))
-      let factors = factors(index, Int(work.cases[index]))
+      let left = 2 &* index &+ 1
       let (low, high) = (products[left], products[left &+ 1])
-      sums[splits[index].node.column] += low * factors.pointee.gains.left + high * factors.pointee.gains.right
-      products[place] = low + high
+      let whole = low + high
+      products[Int(splits[index].place)] = whole
+      sums[splits[index].node.column] +=
+        low * open[left] + high * open[left &+ 1] - whole * open[Int(splits[index].earlier)]
     }
-  }
-}
-
-extension TreeShap.Split {
-  /// What the split does where all splits on its feature let the row through as far as the left child (case 0) or the
-  /// right one (1), or where an earlier one did not (2).
-  func factors(_ number: Int, _ points: TreeShap.Points) -> TreeShap.Factors {
-    func factor(_ isOpen: Double, _ share: Double) -> TreeShap.Points { (1 - points) * share + points * isOpen }
-    let wasOpen: Double = number < 2 ? 1 : 0
-    let open = (left: number == 0 ? 1.0 : 0, right: number == 1 ? 1.0 : 0)
-    let before = factor(wasOpen, share)
-    let after = (left: factor(open.left, edges.left.share), right: factor(open.right, edges.right.share))
-    let taken = (wasOpen - share) / before
-    return TreeShap.Factors(
-      products: (after.left / before * edges.left.value, after.right / before * edges.right.value),
-      gains: (
-        (open.left - edges.left.share) / after.left - taken, (open.right - edges.right.share) / after.right - taken
-      ))
   }
 }

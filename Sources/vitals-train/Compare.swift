@@ -22,23 +22,46 @@ struct Compare: AsyncParsableCommand {
     let (store, names, format) = (Runs(path: runs), names, output.format)
     try await runCommand("vitals-train", translate: translate) {
       let chosen = try (names.isEmpty ? store.names() : names).map(store.run)
-      var printer = BatchPrinter(format: format, schema: Self.schema)
-      try printer.print(Self.batch(chosen))
+      let figures = Self.figures(chosen)
+      var printer = BatchPrinter(format: format, schema: Self.schema(figures))
+      try printer.print(Self.batch(chosen, figures))
       try printer.finish()
     }
   }
 
-  private static let figures: [Metrics.Name] = [
-    .rocAUC, .prAUC, .accuracy, .balancedAccuracy, .brier, .logLoss, .decidedAccuracy, .decidedShare,
-  ]
+  /// A figure that is shown: the middle or an end of an interval.
+  struct Figure {
+    var title: String
+    var value: (Runs.Run) -> Double?
+  }
 
-  static let schema = Schema(
-    [Field("run", .string)] + figures.map { Field($0.rawValue, .double) } + [
-      Field("roc_auc_low", .double), Field("roc_auc_high", .double), Field("data_xxh64", .string),
-      Field("version", .string), Field("seed", .int(bits: 64)), Field("settings", .string),
-    ])
+  /// Those of probabilities, or of numbers, or both where there are runs of both.
+  private static func figures(_ runs: [Runs.Run]) -> [Figure] {
+    let probabilities: [Metrics.Name] = [
+      .rocAUC, .prAUC, .accuracy, .balancedAccuracy, .brier, .logLoss, .decidedAccuracy, .decidedShare,
+    ]
+    let numbers = RegressionMetrics.Name.allCases.map(\.rawValue)
+    func figures(_ names: [String], first: String) -> [Figure] {
+      names.map { name in Figure(title: name) { $0.report.figures[name]?.mean } } + [
+        Figure(title: "\(first)_low") { $0.report.figures[first]?.low },
+        Figure(title: "\(first)_high") { $0.report.figures[first]?.high },
+      ]
+    }
+    let hasNumbers = runs.contains { $0.report.figures[numbers[0]] != nil }
+    let hasProbabilities = runs.contains { $0.report.figures[probabilities[0].rawValue] != nil } || !hasNumbers
+    return (hasProbabilities ? figures(probabilities.map(\.rawValue), first: probabilities[0].rawValue) : [])
+      + (hasNumbers ? figures(numbers, first: numbers[0]) : [])
+  }
 
-  static func batch(_ runs: [Runs.Run]) -> RecordBatch {
+  private static func schema(_ figures: [Figure]) -> Schema {
+    Schema(
+      [Field("run", .string)] + figures.map { Field($0.title, .double) } + [
+        Field("data_xxh64", .string), Field("version", .string), Field("seed", .int(bits: 64)),
+        Field("settings", .string),
+      ])
+  }
+
+  private static func batch(_ runs: [Runs.Run], _ figures: [Figure]) -> RecordBatch {
     func rounded(_ value: Double?) -> Double? { value.map { ($0 * 10_000).rounded() / 10_000 } }
     // Settings in which all agree tell nothing apart.
     let keys = Set(runs.flatMap(\.report.settings.keys)).sorted()
@@ -47,11 +70,9 @@ struct Compare: AsyncParsableCommand {
       differing.map { "\($0)=\(run.report.settings[$0] ?? "")" }.joined(separator: " ")
     }
     return RecordBatch(
-      schema: schema,
+      schema: schema(figures),
       columns: [Column(strings: runs.map(\.name))]
-        + figures.map { name in Column(doubles: runs.map { rounded($0.report.figures[name]?.mean) }) } + [
-          Column(doubles: runs.map { rounded($0.report.figures[.rocAUC]?.low) }),
-          Column(doubles: runs.map { rounded($0.report.figures[.rocAUC]?.high) }),
+        + figures.map { figure in Column(doubles: runs.map { rounded(figure.value($0)) }) } + [
           Column(strings: runs.map(\.report.fingerprint)), Column(strings: runs.map(\.report.version)),
           Column(integers: runs.map { Int64(bitPattern: $0.report.seed) }), Column(strings: settings),
         ])

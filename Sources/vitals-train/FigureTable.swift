@@ -5,21 +5,22 @@ import Forest
 /// The figures of a model beside those of its baselines, as rows.
 enum FigureTable {
   static func schema(_ report: TrainingReport) -> Schema {
-    let names = ["mean", "low", "high"] + (report.score.map { [$0.name] } ?? []) + ["logistic_regression", "majority"]
+    let names =
+      ["mean", "low", "high"] + (report.score.map { [$0.name] } ?? []) + [report.linearName, report.constantName]
     return Schema([Field("figure", .string)] + names.map { Field($0, .double) })
   }
 
   static func batch(_ report: TrainingReport) -> RecordBatch {
-    let names = Metrics.Name.allCases
-    func figures(_ value: (Metrics.Name) -> Double?) -> Column {
+    let names = report.figureNames
+    func figures(_ value: (String) -> Double?) -> Column {
       Column(doubles: names.map { value($0).map { ($0 * 10_000).rounded() / 10_000 } })
     }
     var columns = [
-      Column(strings: names.map(\.rawValue)), figures { report.forest[$0]?.mean },
-      figures { report.forest[$0]?.low }, figures { report.forest[$0]?.high },
+      Column(strings: names), figures { report.forest[$0]?.mean }, figures { report.forest[$0]?.low },
+      figures { report.forest[$0]?.high },
     ]
     if let score = report.score { columns.append(figures { score.figures[$0]?.mean }) }
-    columns += [figures { report.logistic[$0]?.mean }, figures { report.majority[$0]?.mean }]
+    columns += [figures { report.linear[$0]?.mean }, figures { report.constant[$0]?.mean }]
     return RecordBatch(schema: schema(report), columns: columns)
   }
 
@@ -29,8 +30,11 @@ enum FigureTable {
       let difference = "\((test.difference * 10_000).rounded() / 10_000)"
       let chance = "p = \((test.probability * 10_000).rounded() / 10_000)"
       let isBetter = test.difference > 0 && test.probability < 0.05
-      return "\(isBetter ? "better" : "not shown to be better") than \(name): roc_auc \(test.difference > 0 ? "+" : "")"
-        + "\(difference), \(chance)"
+      let gain =
+        report.task == .regression
+        ? "mean squared error smaller by \(difference)"
+        : "roc_auc \(test.difference > 0 ? "+" : "")\(difference)"
+      return "\(isBetter ? "better" : "not shown to be better") than \(name): \(gain), \(chance)"
     }
   }
 }

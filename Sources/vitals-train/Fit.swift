@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Features
 import Forest
+import FoundationEssentials
 
 /// `vitals-train fit`: from a table to a model.
 struct Fit: AsyncParsableCommand {
@@ -24,6 +25,12 @@ struct Fit: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Folds and repeats (default: 10x10; 5x1 of stored vitals).", valueName: "folds"))
   var cv: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Add trees to the forest of this model, which learned from the same data with the same settings (a warm start).",
+      valueName: "folder"))
+  var addTo: String?
+
   @Option(help: ArgumentHelp("Try so many settings inside each fold, and take the best.", valueName: "number"))
   var search: Int?
 
@@ -36,16 +43,21 @@ struct Fit: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    _ = try validation()
+    // What is predicted may stand in the schema, which is not read yet.
+    _ = try validation(source.task ?? (growing.criterion == .squaredError ? .regression : .classification))
+    if addTo != nil, search != nil { throw ValidationError("Only one of --add-to and --search can be given.") }
   }
 
-  private func validation() throws -> CrossValidation {
-    let folds = cv ?? (source.table == nil ? "10x10" : "5x1")
+  private func validation(_ task: ForestSettings.Task) throws -> CrossValidation {
+    let folds = cv ?? (source.isOfVitals ? "5x1" : "10x10")
     let numbers = folds.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
     guard numbers.count == 2, (2...1_000).contains(numbers[0]), (1...1_000).contains(numbers[1]) else {
       throw ValidationError("--cv takes folds and repeats such as 10x10.")
     }
-    var validation = CrossValidation(try growing.settings(), folds: numbers[0], repeats: numbers[1])
+    var validation = CrossValidation(try growing.settings(task), folds: numbers[0], repeats: numbers[1])
+    guard task == .classification || calibration == .none else {
+      throw ValidationError("--calibration is for probabilities, and not for numbers.")
+    }
     validation.calibration = calibration
     if let search {
       guard (2...10_000).contains(search) else { throw ValidationError("--search takes 2 to 10000 settings.") }
@@ -56,22 +68,24 @@ struct Fit: AsyncParsableCommand {
 
   mutating func run() async throws {
     common.bootstrapLogging()
-    let (validation, threads, format) = (try validation(), threading.count, output.format)
+    let (command, threads, format) = (self, threading.count, output.format)
     let (source, out, runOnly) = (source, out, runOnly)
     try await runCommand("vitals-train", translate: translate) {
       let data = try await source.data()
       let folder = ModelFolder(path: out ?? "models/\(data.schema.name)")
       try folder.checkFree()
-      var validation = validation
+      var validation = try command.validation(for: data)
       let trends = data.schema.columns.map { $0.monotone ?? 0 }
       if trends.contains(where: { $0 != 0 }) { validation.settings.monotone = trends }
-      let training = Training(data, validation: validation, threads: threads)
+      validation.settings.categorical = data.schema.categorical
+      let former = try command.addTo.map { try Former(path: $0, data: data, settings: validation.settings) }
+      let training = Training(data, validation: validation, addingTo: former?.forest, threads: threads)
       let runs = Runs(beside: folder)
       if let last = try runs.last(like: training.check), let before = last.report.data {
         for line in training.check.drift(since: before) { StandardError.print("since \(last.name): \(line)") }
       }
       let (model, report, page) = try await training.run()
-      let files = try ModelFiles(model: model, data: data, report: report, page: page).all()
+      let files = try ModelFiles(model: model, dataName: data.name, report: report, page: page).all()
       var printer = BatchPrinter(format: format, schema: FigureTable.schema(report))
       try printer.print(FigureTable.batch(report))
       try printer.finish()
@@ -80,5 +94,39 @@ struct Fit: AsyncParsableCommand {
       if !runOnly { try folder.write(files) }
       StandardError.print(runOnly ? "the run is in \(run)" : "the model is in \(folder.path), as a run in \(run)")
     }
+  }
+
+  /// What the options say for a table, of which only now is known what is predicted.
+  private func validation(for data: TrainingData) throws -> CrossValidation {
+    do {
+      return try validation(data.schema.task ?? .classification)
+    } catch let error as ValidationError {
+      throw CommandError("\(data.schema.label) is a number by its schema: \(error.message)", exit: .usage)
+    }
+  }
+}
+
+/// A model whose forest gets more trees.
+private struct Former {
+  let forest: RandomForest
+
+  /// - Throws: an error where the model did not learn what would be learned now, so that the trees would not fit.
+  init(path: String, data: TrainingData, settings: ForestSettings) throws {
+    let model = try ModelFolder(path: path).read()
+    let parent = URL(filePath: path)
+    let runs = Runs(path: parent.deletingLastPathComponent().relativePath)
+    let report = try runs.run(parent.lastPathComponent).report
+    func others(_ settings: [String: String]) -> [String: String] { settings.filter { $0.key != "trees" } }
+    guard report.fingerprint == data.fingerprint else {
+      throw CommandError("\(path): learned from other data – train anew without --add-to", exit: .usage)
+    }
+    guard others(report.settings) == others(settings.described), report.seed == settings.seed else {
+      throw CommandError("\(path): learned with other settings – give the same ones, or train anew", exit: .usage)
+    }
+    guard model.forest.treeCount < settings.trees else {
+      throw CommandError(
+        "\(path): has \(model.forest.treeCount) trees already – ask for more with --trees", exit: .usage)
+    }
+    forest = model.forest
   }
 }

@@ -18,11 +18,15 @@ struct GrowingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The fewest rows of a node that is divided.", valueName: "number"))
   var minSamplesSplit = 2
 
-  @Option(help: ArgumentHelp("Columns tried at a node: sqrt, log2, all, a number, or a share (0.5).", valueName: "n"))
-  var maxFeatures = "sqrt"
+  @Option(
+    help: ArgumentHelp(
+      "Columns tried at a node: sqrt, log2, all, a number, or a share (default: sqrt; 0.33 for numbers).",
+      valueName: "n"))
+  var maxFeatures: String?
 
-  @Option(help: "What a split is judged by: gini, entropy or log-loss.")
-  var criterion = ForestSettings.Criterion.gini
+  @Option(
+    help: "What a split is judged by: gini, entropy or log-loss, or squared-error for numbers (default: gini).")
+  var criterion: ForestSettings.Criterion?
 
   @Option(help: ArgumentHelp("How classes count: equal, balanced, or weights such as 1:3.", valueName: "weights"))
   var classWeight = "equal"
@@ -46,25 +50,32 @@ struct GrowingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What all random choices depend on.", valueName: "number"))
   var seed: UInt64 = 0
 
-  func settings() throws -> ForestSettings {
+  /// The settings for a task.
+  ///
+  /// - Throws: `ValidationError` for options that make no sense, or none for the task.
+  func settings(_ task: ForestSettings.Task) throws -> ForestSettings {
     var settings = ForestSettings()
+    settings.task = task
     settings.trees = trees
     settings.maxDepth = maxDepth
     settings.minSamplesLeaf = minSamplesLeaf
     settings.minSamplesSplit = minSamplesSplit
-    settings.criterion = criterion
+    settings.criterion = criterion ?? (task == .regression ? .squaredError : .gini)
     settings.extraTrees = extraTrees
     settings.bootstrap = !noBootstrap
     settings.maxSamples = maxSamples
     settings.seed = seed
     settings.pruning = ccpAlpha
     if let bins { settings.splits = .bins(bins) }
-    guard let features = Self.features(maxFeatures) else {
+    guard let features = Self.features(maxFeatures ?? (task == .regression ? "0.33" : "sqrt")) else {
       throw ValidationError("--max-features takes sqrt, log2, all, a number, or a share such as 0.5.")
     }
     settings.maxFeatures = features
     guard let weight = Self.weight(classWeight) else {
       throw ValidationError("--class-weight takes equal, balanced, or two weights such as 1:3.")
+    }
+    guard task == .classification || weight == .equal else {
+      throw ValidationError("--class-weight is for classes; numbers have none.")
     }
     settings.classWeight = weight
     // Says what makes no sense before anything is read.

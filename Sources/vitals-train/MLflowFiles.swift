@@ -8,6 +8,7 @@ import Kernels
 struct MLflowFiles {
   let name: String
   let columns: Int
+  let task: ForestSettings.Task
   let fingerprint: String
 
   /// What loads and runs the model in Python.
@@ -63,11 +64,19 @@ struct MLflowFiles {
       type: ndarray
     signature:
       inputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, \(columns)]}}]'
-      outputs: '[{"type": "tensor", "name": "label", "tensor-spec": {"dtype": "int64", "shape": [-1]}},
-        {"type": "tensor", "name": "probabilities", "tensor-spec": {"dtype": "float32", "shape": [-1, 2]}}]'
+      outputs: '[\(outputs)]'
       params: null
 
     """
+  }
+
+  private var outputs: String {
+    let prediction =
+      #"{"type": "tensor", "name": "prediction", "tensor-spec": {"dtype": "float32", "shape": [-1, 1]}}"#
+    let label = #"{"type": "tensor", "name": "label", "tensor-spec": {"dtype": "int64", "shape": [-1]}}"#
+    let probabilities =
+      #"{"type": "tensor", "name": "probabilities", "tensor-spec": {"dtype": "float32", "shape": [-1, 2]}}"#
+    return task == .regression ? prediction : "\(label), \(probabilities)"
   }
 
   /// A UUID that is the same for the same data and name, so that a training can be repeated to the last byte.

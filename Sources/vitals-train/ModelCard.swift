@@ -8,19 +8,18 @@ struct ModelCard {
 
   var text: String {
     """
-    # \(schema.name): a model of risk
+    # \(schema.name): \(Self.kind(report.task))
 
     **Not a medical device.** It shows what a random forest can say of data like that it learned from, and no more.
     It decides nothing about a patient.
 
     ## What it predicts
 
-    The probability that `\(schema.label)` is 1. Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from there
-    to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
+    \(prediction)
 
     ## What it learned from
 
-    `\(dataName)` (XXH64 `\(report.fingerprint)`): \(report.data.rows) rows, \(report.data.positives) of them positive.
+    `\(dataName)` (XXH64 `\(report.fingerprint)`): \(rows).
     \(schema.description ?? "")
 
     | column | unit | missing | outside limits | lowest | median | highest |
@@ -31,23 +30,14 @@ struct ModelCard {
 
     ## How good it is
 
-    \(report.folds)-fold validation, stratified, \(report.repeats) times with other folds; everything is learned inside
+    \(report.folds)-fold validation, \(report.repeats) times with other folds; everything is learned inside
     the folds. In brackets the interval of 95 %, by drawing patients anew.
 
-    | figure | forest | logistic regression | majority |
+    | figure | forest | \(baselines[0]) | \(baselines[1]) |
     |---|---|---|---|
     \(figureRows)
 
-    On the rows that it calls Low or High, a share of \(mean(.decidedShare)), its accuracy is
-    \(mean(.decidedAccuracy)). Of all rows, \(mean(.accuracy)) are called rightly at a threshold of 0.5; always saying
-    what is more frequent would come to \(Self.text(report.majority[.accuracy]?.mean)).
-
-    | | called 0 | called 1 |
-    |---|---|---|
-    | is 0 | \(Self.count(report.confusion.trueNegatives)) | \(Self.count(report.confusion.falsePositives)) |
-    | is 1 | \(Self.count(report.confusion.falseNegatives)) | \(Self.count(report.confusion.truePositives)) |
-
-    ## How it was made
+    \(decisions)## How it was made
 
     vitals-lake \(report.version), seed \(report.settings.seed), calibration \(report.calibration.rawValue);
     \(settings).
@@ -60,6 +50,43 @@ struct ModelCard {
     """
   }
 
+  /// What a model is, in a few words.
+  static func kind(_ task: ForestSettings.Task) -> String {
+    task == .regression ? "a model that predicts a number" : "a model of risk"
+  }
+
+  private var baselines: [String] { [report.linearName, report.constantName].map { $0.replacing("_", with: " ") } }
+
+  private var rows: String {
+    report.task == .regression
+      ? "\(report.data.rows) rows" : "\(report.data.rows) rows, \(report.data.positives) of them positive"
+  }
+
+  private var prediction: String {
+    if report.task == .regression { return "`\(schema.label)`, a number." }
+    return """
+      The probability that `\(schema.label)` is 1. Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
+      there to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
+      """
+  }
+
+  /// What the probabilities are worth as decisions; nothing for numbers.
+  private var decisions: String {
+    guard let confusion = report.confusion else { return "" }
+    return """
+      On the rows that it calls Low or High, a share of \(mean(.decidedShare)), its accuracy is
+      \(mean(.decidedAccuracy)). Of all rows, \(mean(.accuracy)) are called rightly at a threshold of 0.5; always saying
+      what is more frequent would come to \(Self.text(report.constant[Metrics.Name.accuracy.rawValue]?.mean)).
+
+      | | called 0 | called 1 |
+      |---|---|---|
+      | is 0 | \(Self.count(confusion.trueNegatives)) | \(Self.count(confusion.falsePositives)) |
+      | is 1 | \(Self.count(confusion.falseNegatives)) | \(Self.count(confusion.truePositives)) |
+
+
+      """
+  }
+
   private var columnRows: String {
     zip(schema.columns, report.data.columns).map { column, facts in
       "| \(column.name) | \(column.unit ?? "") | \(facts.missing) | \(facts.impossible) | "
@@ -68,9 +95,9 @@ struct ModelCard {
   }
 
   private var figureRows: String {
-    Metrics.Name.allCases.map { name in
-      "| \(name.rawValue) | \(Self.text(report.forest[name])) | \(Self.text(report.logistic[name])) | "
-        + "\(Self.text(report.majority[name])) |"
+    report.figureNames.map { name in
+      "| \(name) | \(Self.text(report.forest[name])) | \(Self.text(report.linear[name])) | "
+        + "\(Self.text(report.constant[name])) |"
     }.joined(separator: "\n")
   }
 
@@ -78,7 +105,7 @@ struct ModelCard {
     report.settings.described.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
   }
 
-  private func mean(_ name: Metrics.Name) -> String { Self.text(report.forest[name]?.mean) }
+  private func mean(_ name: Metrics.Name) -> String { Self.text(report.forest[name.rawValue]?.mean) }
 
   private static func count(_ number: Double) -> String { text((number * 10).rounded() / 10) }
 

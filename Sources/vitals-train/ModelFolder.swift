@@ -24,6 +24,12 @@ enum Files {
     return bytes
   }
 
+  /// Whether there is a folder.
+  static func isFolder(_ path: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return attributes?[.type] as? FileAttributeType == .typeDirectory
+  }
+
   /// A whole file, or `nil` where there is none.
   static func readIfThere(_ path: String) throws -> [UInt8]? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }

@@ -11,13 +11,14 @@ struct Predict: AsyncParsableCommand {
     discussion: """
       One row out for each row in, in their order. With --explain, base_value and the values of shap add up to the \
       forest's probability (the one before calibration, where the model has one). A model of stored vitals takes the \
-      location of their table, and says for each reading, patient by patient, what the hour before it foretells.
+      location of their table, and says for each reading, patient by patient, what the hour before it foretells. \
+      Other models take comma-separated values, or the location of a Parquet file or Delta table with their columns.
       """)
 
   @Option(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
   var model: String
 
-  @Option(help: ArgumentHelp("The table: comma-separated values, or a location of vitals.", valueName: "location"))
+  @Option(help: ArgumentHelp("The table: comma-separated values, or a location.", valueName: "location"))
   var data: String
 
   @Flag(help: "Say how much each column pushed the probability up or down.")
@@ -56,13 +57,14 @@ struct Predict: AsyncParsableCommand {
       if !explain {
         nil
       } else if let background {
-        try .background(naming(background) { try explainer(background, model) })
+        .background(try await explainer(background, model))
       } else {
-        .paths(try TreeExplainer(model.forest), interactions: interactions)
+        .paths(
+          try TreeExplainer(model.forest), interactions: interactions ? try InteractionExplainer(model.forest) : nil)
       }
     let rows = PredictionRows(model: model, explaining: explaining)
     if let windows = model.schema.windows { return try await predict(rows, windows) }
-    let data = try table(self.data, model).features
+    let data = try await table(self.data, model).features
     var printer = BatchPrinter(format: output.format, schema: rows.schema)
     // By blocks, so that the first rows are out before the last ones are explained.
     for start in stride(from: 0, to: data.rowCount, by: 4_096) {
@@ -102,21 +104,32 @@ struct Predict: AsyncParsableCommand {
   private static let patient = Field("patient_id", .string)
   private static let time = Field("event_time", .timestamp(unit: .microseconds, isAdjustedToUTC: true))
 
-  private func table(_ path: String, _ model: SavedModel) throws -> LabelledTable {
+  /// A file whose name says so is read as comma-separated values, anything else as a table.
+  private func table(_ path: String, _ model: SavedModel) async throws -> LabelledTable {
+    let name = path.lowercased()
+    let isTable = path.contains("://") || Files.isFolder(path) || name.hasSuffix(".parquet")
+    if isTable {
+      return try await StoredTable(location: path, settings: try await Settings.load())
+        .rows(model.schema, needsTargets: false)
+    }
     let bytes = try Files.read(path)
     return try naming(path) { try LabelledTable(csv: bytes, schema: model.schema, needsTargets: false) }
   }
 
-  private func explainer(_ path: String, _ model: SavedModel) throws -> InterventionalExplainer {
-    let rows = try table(path, model).features
-    guard rows.rowCount <= 1_000 else { throw ForestError(.invalidParameter, "a background of more than 1,000 rows") }
-    return try InterventionalExplainer(model.forest, background: rows)
+  private func explainer(_ path: String, _ model: SavedModel) async throws -> InterventionalExplainer {
+    let rows = try await table(path, model).features
+    return try naming(path) {
+      guard rows.rowCount <= 1_000 else {
+        throw ForestError(.invalidParameter, "a background of more than 1,000 rows")
+      }
+      return try InterventionalExplainer(model.forest, background: rows)
+    }
   }
 }
 
 /// How predictions are explained.
 enum Explaining: Sendable {
-  case paths(TreeExplainer, interactions: Bool)
+  case paths(TreeExplainer, interactions: InteractionExplainer?)
   case background(InterventionalExplainer)
 }
 
@@ -134,10 +147,13 @@ struct PredictionRows: Sendable {
   }
 
   var schema: Schema {
-    var fields = [Field("probability", .double), Field("prediction", .int(bits: 32)), Field("risk_level", .string)]
+    var fields =
+      model.forest.task == .regression
+      ? [Field("prediction", .double)]
+      : [Field("probability", .double), Field("prediction", .int(bits: 32)), Field("risk_level", .string)]
     guard let explaining else { return Schema(fields) }
     fields += [Field("base_value", .double), Field("shap", perColumn)]
-    if case .paths(_, interactions: true) = explaining { fields.append(Field("shap_interactions", perPair)) }
+    if case .paths(_, interactions: .some) = explaining { fields.append(Field("shap_interactions", perPair)) }
     return Schema(fields)
   }
 
@@ -145,22 +161,24 @@ struct PredictionRows: Sendable {
   func schema(of row: [Field]) -> Schema { Schema(row + schema.fields) }
 
   func batch(_ data: FeatureMatrix, threads: Int) async -> RecordBatch {
-    let probabilities = await model.forest.predictions(for: data, threads: threads).map(model.probability)
-    var levels = ByteStrings()
-    for probability in probabilities { levels.append(RiskLevel(probability).rawValue.utf8) }
-    var columns = [
-      Column(type: .double, values: .double(probabilities)),
-      Column(type: .int(bits: 32), values: .int32(probabilities.map { $0 >= 0.5 ? 1 : 0 })),
-      Column(type: .string, values: .bytes(levels)),
-    ]
+    let predictions = await model.forest.predictions(for: data, threads: threads).map(model.probability)
+    var columns = [Column(type: .double, values: .double(predictions))]
+    if model.forest.task == .classification {
+      var levels = ByteStrings()
+      for probability in predictions { levels.append(RiskLevel(probability).rawValue.utf8) }
+      columns += [
+        Column(type: .int(bits: 32), values: .int32(predictions.map { $0 >= 0.5 ? 1 : 0 })),
+        Column(type: .string, values: .bytes(levels)),
+      ]
+    }
     let rows = 0..<data.rowCount
     switch explaining {
     case nil: break
     case .paths(let explainer, let interactions):
       columns.append(base(explainer.baseValue, rows.count))
       columns.append(structure(await explainer.values(of: data, threads: threads)))
-      if interactions {
-        let pairs = rows.map { explainer.interactions(of: data.row($0)) }
+      if let interactions {
+        let pairs = rows.map { interactions.interactions(of: data.row($0)) }
         let parts = model.schema.columns.indices.map { column in structure(pairs.map { $0[column] }) }
         columns.append(Column(type: perPair, values: .structure(parts, count: rows.count)))
       }

@@ -5,32 +5,60 @@ struct ReportPage {
   let schema: TableSchema
   let report: TrainingReport
   /// Predictions of rows by models that did not learn from them, the mean of all repeats.
-  let probabilities: [Double]
+  let predictions: [Double]
   let targets: [Double]
   /// Rows of the data with their Shapley values.
-  let explained: (rows: FeatureMatrix, values: [[Double]])
+  let explained: Dependence
 
-  var html: String {
-    let curves = Curves(probabilities: probabilities, targets: targets)
+  private static let mostDependences = 6
+
+  /// How well it predicts, to look at.
+  private var quality: [(title: String, svg: String)] {
+    report.task == .regression ? [predictedAgainstTrue] : curves
+  }
+
+  private var curves: [(title: String, svg: String)] {
+    let curves = Curves(probabilities: predictions, targets: targets)
     var receiver = Plot.square(x: "called positive among negatives", y: "… among positives", diagonal: true)
     receiver.line(curves.receiver, class: "curve")
-    var precision = Plot.square(x: "recall", y: "precision", diagonal: false)
+    var precision = Plot.square(x: "recall", y: "precision")
     precision.line(curves.precisionRecall, class: "curve")
     var calibration = Plot.square(x: "predicted", y: "happened", diagonal: true)
     calibration.dots(curves.calibration)
-    let figures = [
+    return [
       ("Receiver operating characteristic", receiver.svg("Receiver operating characteristic")),
       ("Precision and recall", precision.svg("Precision and recall")),
       ("Calibration, ten groups", calibration.svg("Calibration")),
-      ("Importance: mean of absolute Shapley values", importance.svg("Importance")),
+    ]
+  }
+
+  private var predictedAgainstTrue: (title: String, svg: String) {
+    let all = predictions + targets
+    let (low, high) = (all.min() ?? 0, all.max() ?? 1)
+    var plot = Plot.square(x: "predicted", y: "true", diagonal: true, xTicks: (low, high), yTicks: (low, high))
+    let width = max(high - low, 1e-300)
+    for row in stride(from: 0, to: targets.count, by: max(1, targets.count / 1_000)) {
+      plot.point(x: (predictions[row] - low) / width, y: (targets[row] - low) / width)
+    }
+    return ("What was predicted, and what was true", plot.svg("Predicted and true"))
+  }
+
+  var html: String {
+    var figures = quality
+    figures.append(("Importance: mean of absolute Shapley values", importance.svg("Importance")))
+    figures.append(
       (
         "Shapley values of single rows; blue: low values of the column, red: high, grey: missing",
         swarm.svg("Shapley values")
-      ),
-    ]
+      ))
+    figures += explained.plots(Self.mostDependences)
+    let baselines = [report.linearName, report.constantName].map { $0.replacing("_", with: " ") }
+    let counted = report.task == .regression ? "" : ", \(report.data.positives) positive"
+    let shown = figures.map { "<figure><figcaption>\(escaped($0.title))</figcaption>\($0.svg)</figure>" }
+      .joined(separator: "\n")
     return """
       <!DOCTYPE html>
-      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(schema.name)): a model of risk</title>
+      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(schema.name)): \(ModelCard.kind(report.task))</title>
       <style>
       body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; color: #222 }
       figure { display: inline-block; margin: 0 1em 1.5em 0; vertical-align: top } svg { max-width: 100%; height: auto }
@@ -39,34 +67,28 @@ struct ReportPage {
       .bar { fill: #1f6f8b } td, th { padding: 0.15em 0.8em 0.15em 0; text-align: left }
       .note { background: #fff3cd; padding: 0.6em }
       </style></head><body>
-      <h1>\(escaped(schema.name)): a model of risk</h1>
+      <h1>\(escaped(schema.name)): \(ModelCard.kind(report.task))</h1>
       <p class="note"><strong>Not a medical device.</strong> What pushes a prediction up or down is no cause.</p>
-      <p>\(report.data.rows) rows, \(report.data.positives) positive; \(report.folds)-fold validation, \(report.repeats)
+      <p>\(report.data.rows) rows\(counted); \(report.folds)-fold validation, \(report.repeats)
       times; in brackets the interval of 95 %.</p>
-      <table><tr><th>figure</th><th>forest</th><th>logistic regression</th><th>majority</th></tr>
+      <table><tr><th>figure</th><th>forest</th><th>\(baselines[0])</th><th>\(baselines[1])</th></tr>
       \(figureRows)</table>
-      \(figures.map { "<figure><figcaption>\($0.0)</figcaption>\($0.1)</figure>" }.joined(separator: "\n"))
+      \(shown)
       </body></html>
 
       """
   }
 
   private var figureRows: String {
-    Metrics.Name.allCases.map { name in
-      let cells = [report.forest, report.logistic, report.majority].map { "<td>\(ModelCard.text($0[name]))</td>" }
-      return "<tr><td>\(name.rawValue)</td>\(cells.joined())</tr>"
+    report.figureNames.map { name in
+      let cells = [report.forest, report.linear, report.constant].map { "<td>\(ModelCard.text($0[name]))</td>" }
+      return "<tr><td>\(name)</td>\(cells.joined())</tr>"
     }.joined(separator: "\n")
-  }
-
-  /// The columns from the most important one down, with the mean of their absolute values.
-  private var ranking: [(column: Int, importance: Double)] {
-    schema.columns.indices.map { column in
-      (column, explained.values.reduce(0) { $0 + abs($1[column]) } / Double(max(explained.values.count, 1)))
-    }.sorted { $0.1 > $1.1 }
   }
 
   private var importance: Plot {
     var plot = Plot.rows(count: schema.columns.count)
+    let ranking = explained.ranking
     let largest = max(ranking.first?.importance ?? 0, 1e-12)
     for (place, entry) in ranking.enumerated() {
       let y = Double(place) * 34 + 20
@@ -80,12 +102,14 @@ struct ReportPage {
   private var swarm: Plot {
     var plot = Plot.rows(count: schema.columns.count)
     let largest = max(explained.values.flatMap { $0 }.reduce(0) { max($0, abs($1)) }, 1e-12)
-    for (place, entry) in ranking.enumerated() {
+    // Some rows, lest the page become long.
+    let step = max(1, explained.rows.rowCount / 400)
+    for (place, entry) in explained.ranking.enumerated() {
       let y = Double(place) * 34 + 27
       let column = explained.rows.columns[entry.column]
       let sorted = column.filter { !$0.isNaN }.sorted()
       plot.text(schema.columns[entry.column].name, x: 190, y: y + 4, anchor: "end")
-      for (row, values) in explained.values.enumerated() {
+      for (row, values) in explained.values.enumerated() where row % step == 0 {
         // The place among the column's values is the colour; the row's number is the height, so that dots do not hide.
         let below = sorted.prefix { $0 < column[row] }.count
         let share = sorted.isEmpty ? 0 : Double(below) / Double(sorted.count)

@@ -22,7 +22,7 @@ struct Runs {
 
   /// What is read of a run's `metrics.json`.
   struct Report: Decodable {
-    var figures: [Metrics.Name: Interval] = [:]
+    var figures: [String: Interval] = [:]
     var settings: [String: String]
     var fingerprint: String
     var version: String
@@ -38,8 +38,8 @@ struct Runs {
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Key.self)
-      for name in Metrics.Name.allCases {
-        figures[name] = try container.decodeIfPresent(Interval.self, forKey: Key(stringValue: name.rawValue))
+      for name in Metrics.Name.allCases.map(\.rawValue) + RegressionMetrics.Name.allCases.map(\.rawValue) {
+        figures[name] = try container.decodeIfPresent(Interval.self, forKey: Key(stringValue: name))
       }
       settings = try container.decode([String: String].self, forKey: Key(stringValue: "settings"))
       fingerprint = try container.decode(String.self, forKey: Key(stringValue: "data_xxh64"))

@@ -1,26 +1,38 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
 import Features
-import Forest
+public import Forest
 
-/// What a model learns from: comma-separated values, or a table of stored vitals.
+extension ForestSettings.Task: ExpressibleByArgument {}
+
+/// What a model learns from: comma-separated values, stored vitals, or any other table.
 struct SourceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A table as comma-separated values.", valueName: "file"))
   var data: String?
 
-  @Option(help: ArgumentHelp("What its columns are.", valueName: "file"))
-  var schema = "Schemas/diabetes.json"
+  @Option(
+    help: ArgumentHelp(
+      "What its columns are (default: Schemas/diabetes.json; with --table what the table says).", valueName: "file"))
+  var schema: String?
 
   @Option(help: ArgumentHelp("The column of what is predicted, other than the schema's.", valueName: "column"))
   var label: String?
 
-  @Option(help: ArgumentHelp("Columns to learn from, of those of the schema.", valueName: "a,b,c"))
+  @Option(help: "What is predicted: classification or regression (default: as the schema says, classification).")
+  var task: ForestSettings.Task?
+
+  @Option(help: ArgumentHelp("Columns to learn from, of those of the schema or the table.", valueName: "a,b,c"))
   var features: String?
 
   @Option(help: ArgumentHelp("The column whose equal values belong together, such as a patient.", valueName: "column"))
   var group: String?
 
-  @Option(help: ArgumentHelp("A table of stored vitals, in place of --data.", valueName: "location"))
+  @Option(help: ArgumentHelp("The column that says how much each row counts in learning.", valueName: "column"))
+  var weight: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A table in place of --data: of stored vitals, or any other with --label COLUMN.", valueName: "location"))
   var table: String?
 
   @Option(help: ArgumentHelp("How far ahead a deterioration is foretold, such as 15m.", valueName: "time"))
@@ -40,12 +52,11 @@ struct SourceOptions: ParsableArguments {
     guard (data == nil) != (table == nil) else {
       throw ValidationError("Give one of --data and --table.")
     }
-    if table != nil {
-      guard label ?? "deteriorates" == "deteriorates" else {
-        throw ValidationError("Of stored vitals --label deteriorates is known; other tables go by --data and --schema.")
-      }
-      guard features == nil, group == nil else {
-        throw ValidationError("--features and --group are for --data: vitals are grouped by patient.")
+    if isOfVitals {
+      guard features == nil, group == nil, weight == nil, schema == nil, task ?? .classification == .classification
+      else {
+        throw ValidationError(
+          "Stored vitals are grouped by patient and have columns of their own; name the --label of another table.")
       }
     }
     guard (1...10_000_000).contains(maxExamples) else {
@@ -53,6 +64,9 @@ struct SourceOptions: ParsableArguments {
     }
     _ = try plan()
   }
+
+  /// Whether the table is one of readings over time, of which examples are made.
+  var isOfVitals: Bool { table != nil && label ?? "deteriorates" == "deteriorates" }
 
   private func plan() throws -> Deterioration {
     func millis(_ name: String, _ text: String) throws -> Int64 {
@@ -77,28 +91,48 @@ struct SourceOptions: ParsableArguments {
   }
 
   func data() async throws -> TrainingData {
-    if let table {
-      let plan = try plan()
-      return try await StoredVitals(location: table, settings: try await Settings.load())
-        .data(plan, limit: maxExamples)
+    guard let table else {
+      let path = schema ?? "Schemas/diabetes.json"
+      return try TrainingData(csv: data ?? "", schema: try chosen(try read(path), path))
     }
-    return try TrainingData(csv: data ?? "", schema: try chosenSchema())
+    let settings = try await Settings.load()
+    if isOfVitals {
+      return try await StoredVitals(location: table, settings: settings).data(try plan(), limit: maxExamples)
+    }
+    let stored = StoredTable(location: table, settings: settings)
+    let columns =
+      if let schema {
+        try chosen(try read(schema), schema)
+      } else {
+        try chosen(
+          try await stored.schema(
+            label: label ?? "", besides: [group, weight].compactMap { $0 },
+            features: features?.split(separator: ",").map(String.init)), table)
+      }
+    return try TrainingData(try await stored.rows(columns, needsTargets: true), schema: columns, name: table)
   }
 
-  private func chosenSchema() throws -> TableSchema {
-    var chosen = try naming(schema) { try TableSchema(json: try Files.read(schema)) }
+  private func read(_ path: String) throws -> TableSchema {
+    try naming(path) { try TableSchema(json: try Files.read(path)) }
+  }
+
+  /// A schema with what the options say.
+  private func chosen(_ schema: TableSchema, _ path: String) throws -> TableSchema {
+    var chosen = schema
     if let group { chosen.group = group }
     if let label { chosen.label = label }
+    if let weight { chosen.weight = weight }
+    if let task { chosen.task = task }
     if let features {
       let names = features.split(separator: ",").map(String.init)
       chosen.columns = try names.map { name in
         guard let column = chosen.columns.first(where: { $0.name == name }) else {
-          throw CommandError("\(schema): there is no column \(name)", exit: .usage)
+          throw CommandError("\(path): there is no column \(name)", exit: .usage)
         }
         return column
       }
     }
-    let (path, changed) = (schema, chosen)
+    let changed = chosen
     return try naming(path) { try TableSchema(json: try prettyJSON(changed)) }
   }
 }

@@ -49,7 +49,7 @@ struct StoredVitals {
     let progress = ProgressBar(total: nil)
     options.progress = { progress.set($0) }
     defer { progress.finish() }
-    let session = QuerySession(catalog: VitalsCatalog(settings: settings), options: options)
+    let session = QuerySession(catalog: LocationCatalog(settings: settings), options: options)
     let table = "'\(location.replacing("'", with: "''"))'"
     var store = ReadingStore()
     do {
@@ -84,7 +84,7 @@ struct StoredVitals {
 }
 
 /// Tables by the locations that all commands share.
-private struct VitalsCatalog: TableCatalog {
+struct LocationCatalog: TableCatalog {
   let settings: Settings
 
   func table(at location: String) async throws -> TableSource {

@@ -26,10 +26,15 @@ struct TrainingData {
 
   /// Takes examples made of stored vitals.
   init(_ examples: Deterioration.Examples, schema: TableSchema, name: String) throws {
-    table = examples.table
+    try self.init(examples.table, schema: schema, name: name)
+    score = ("news2", examples.score)
+  }
+
+  /// Takes a table.
+  init(_ table: LabelledTable, schema: TableSchema, name: String) throws {
+    self.table = table
     self.schema = schema
     self.name = name
-    score = ("news2", examples.score)
     var bytes: [UInt8] = []
     func append(_ number: UInt64) {
       for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
@@ -41,9 +46,14 @@ struct TrainingData {
   }
 
   private func checkTargets() throws {
-    guard let targets = table.targets, targets.contains(1), targets.contains(0) else {
+    let targets = table.targets ?? []
+    guard !targets.isEmpty else { throw CommandError("\(name): there are no rows", exit: .dataError) }
+    guard targets.contains(where: { $0 != targets[0] }) else {
       throw CommandError(
         "\(name): all rows have the same \(schema.label): there is nothing to learn", exit: .dataError)
+    }
+    guard table.features.columns.contains(where: { $0.contains { !$0.isNaN } }) else {
+      throw CommandError("\(name): all values of all columns are missing", exit: .dataError)
     }
   }
 

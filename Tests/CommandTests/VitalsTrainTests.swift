@@ -43,7 +43,7 @@ import Testing
     #expect(
       names == [
         "MLmodel", "card.md", "conda.yaml", "forest.bin", "input_example.json", "metrics.json", "model.onnx",
-        "python_env.yaml", "report.html", "requirements.txt", "schema.json",
+        "python_env.yaml", "report.html", "requirements.txt", "schema.json", "shap_dependence.csv",
       ])
 
     let metrics = try object(String(decoding: try Data(contentsOf: folder.url("m/metrics.json")), as: UTF8.self))

@@ -19,14 +19,6 @@ import Testing
       ])
   }
 
-  @Test func aForestOfRegressionIsRefused() async throws {
-    let data = SampleData.matrix(rows: 50, columns: 2)
-    var settings = ForestSettings.regression
-    settings.trees = 1
-    let forest = try await ForestTrainer(settings).fit(data, targets: data.columns[0].map(Double.init)).forest
-    #expect(throws: ForestError.self) { try forest.onnx(name: "a", version: "1") }
-  }
-
   /// 0.1 as a float is a little above the double: it goes right, here and wherever the model is run.
   @Test func valuesAreComparedAsFloats() throws {
     var nodes = TreeNodes()

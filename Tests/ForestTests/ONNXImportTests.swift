@@ -7,7 +7,7 @@ import Testing
 
   private func model() async throws -> (forest: RandomForest, onnx: [UInt8]) {
     let forest = try await SampleData.forest(data, trees: 7) { $0.minSamplesLeaf = 5 }
-    return (forest, try forest.onnx(name: "x", version: "1"))
+    return (forest, forest.onnx(name: "x", version: "1"))
   }
 
   @Test func thereAndBack() async throws {

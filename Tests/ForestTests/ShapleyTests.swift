@@ -46,17 +46,18 @@ import Testing
     return (single, pairs)
   }
 
-  @Test(arguments: [1, 5], [0, 256 << 20])
-  func valuesAreThoseOfTheDefinition(leaf: Int, tableBytes: Int) async throws {
+  @Test(arguments: [1, 5])
+  func valuesAreThoseOfTheDefinition(leaf: Int) async throws {
     let forest = try await SampleData.forest(data) { $0.minSamplesLeaf = leaf }
-    let explainer = try TreeExplainer(forest, tableBytes: tableBytes)
+    let explainer = try TreeExplainer(forest)
+    let pairs = try InteractionExplainer(forest)
     #expect(abs(explainer.baseValue - expectation(forest, data.row(0), known: [])) < 1e-12)
     for number in 0..<12 {
       let row = data.row(number)
       let expected = bruteForce(columns: 6) { expectation(forest, row, known: $0) }
       let values = explainer.values(of: row)
       #expect(zip(values, expected.single).allSatisfy { abs($0 - $1) < 1e-12 })
-      let interactions = explainer.interactions(of: row)
+      let interactions = pairs.interactions(of: row)
       for column in 0..<6 {
         #expect(zip(interactions[column], expected.pairs[column]).allSatisfy { abs($0 - $1) < 1e-12 })
       }
@@ -81,12 +82,11 @@ import Testing
     }
   }
 
-  /// Deep trees over many columns, whose tables would not fit; the sum is the prediction nevertheless.
-  @Test(arguments: [0, 1 << 20, 256 << 20])
-  func valuesAddUp(tableBytes: Int) async throws {
+  /// Deep trees over many columns, which need more than four points; the sum is the prediction nevertheless.
+  @Test func valuesAddUp() async throws {
     let wide = SampleData.matrix(rows: 600, columns: 40, missing: 0.05, seed: 9)
     let forest = try await SampleData.forest(wide, trees: 20) { $0.extraTrees = true }
-    let explainer = try TreeExplainer(forest, tableBytes: tableBytes)
+    let explainer = try TreeExplainer(forest)
     let predictions = await forest.predictions(for: wide)
     let values = await explainer.values(of: wide.selecting(Array(0..<50)), threads: 2)
     for (row, values) in values.enumerated() {

@@ -133,8 +133,8 @@ import Testing
     let second = try await validation(calibration).run(data, targets: other, groups: folds)
     for row in fold {
       #expect(first.forest[0][row] == second.forest[0][row])
-      #expect(first.logistic[0][row] == second.logistic[0][row])
-      #expect(first.majority[0][row] == second.majority[0][row])
+      #expect(first.linear[0][row] == second.linear[0][row])
+      #expect(first.constant[0][row] == second.constant[0][row])
     }
     #expect(first.forest[0] != second.forest[0])
     #expect(before.forest.allSatisfy { $0.allSatisfy { $0.isFinite } } && before.forest[0] != before.forest[1])
@@ -165,8 +165,8 @@ import Testing
   @Test func theForestBeatsChanceAndTheBaselinesAreThere() async throws {
     let result = try await validation().run(data, targets: targets)
     let forest = Metrics(probabilities: result.forest[0], targets: targets)
-    let logistic = Metrics(probabilities: result.logistic[0], targets: targets)
-    let majority = Metrics(probabilities: result.majority[0], targets: targets)
+    let logistic = Metrics(probabilities: result.linear[0], targets: targets)
+    let majority = Metrics(probabilities: result.constant[0], targets: targets)
     #expect(forest[.rocAUC] > 0.6 && logistic[.rocAUC] > 0.6)
     #expect(abs(majority[.accuracy] - max(targets.reduce(0, +), 240 - targets.reduce(0, +)) / 240) < 0.01)
   }
@@ -189,7 +189,7 @@ import Testing
       let odds = 1 / (1 + naturalPower(-(0.5 + 1.5 * Double(value))))
       return Double.random(in: 0..<1, using: &random) < odds ? 1.0 : 0
     }
-    let model = LogisticRegression(FeatureMatrix(columns: [column]), targets: targets)
+    let model = LinearModel(.classification, FeatureMatrix(columns: [column]), targets: targets)
     for value in [Float(-1), 0, 1] {
       #expect(abs(model.prediction(of: [value]) - 1 / (1 + naturalPower(-(0.5 + 1.5 * Double(value))))) < 0.02)
     }
@@ -204,7 +204,7 @@ import Testing
 
   @Test func constantAndEmptyColumnsDoNoHarm() {
     let data = FeatureMatrix(columns: [[1, 1, 1, 1], [.nan, .nan, .nan, .nan], [0, 1, 0, 1]])
-    let model = LogisticRegression(data, targets: [0, 1, 0, 1])
+    let model = LinearModel(.classification, data, targets: [0, 1, 0, 1])
     #expect(model.prediction(of: [1, .nan, 1]) > 0.5 && model.prediction(of: [1, .nan, 0]) < 0.5)
   }
 }

@@ -14,7 +14,7 @@ public struct DataCheck: Hashable, Sendable, Codable {
     public var lowerQuartile, upperQuartile: Double?
   }
 
-  /// The number of rows, of those with target 1, and of those that are as another one.
+  /// The number of rows, of those with target 1 (0 where targets are numbers), and of those that are as another one.
   public var rows, positives, duplicates: Int
   /// The columns.
   public var columns: [Column]
@@ -23,12 +23,15 @@ public struct DataCheck: Hashable, Sendable, Codable {
   public init(_ table: LabelledTable, schema: TableSchema) {
     let data = table.features
     rows = data.rowCount
-    positives = table.targets?.count { $0 == 1 } ?? 0
-    var seen: Set<[UInt32]> = []
+    positives = schema.task == .regression ? 0 : table.targets?.count { $0 == 1 } ?? 0
+    // Hashes, not rows, which would be the table over again; two of millions of rows share one by no more than chance.
+    var seen: Set<Int> = []
     duplicates = 0
     for row in 0..<data.rowCount {
-      let key = data.columns.map { $0[row].bitPattern } + [table.targets?[row] == 1 ? 1 : 0]
-      if !seen.insert(key).inserted { duplicates += 1 }
+      var hasher = Hasher()
+      for column in data.columns { hasher.combine(column[row].bitPattern) }
+      hasher.combine(table.targets?[row].bitPattern)
+      if !seen.insert(hasher.finalize()).inserted { duplicates += 1 }
     }
     columns = zip(schema.columns, data.columns).map { column, values in
       let present = values.filter { !$0.isNaN }.sorted()

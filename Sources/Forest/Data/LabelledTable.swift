@@ -7,11 +7,15 @@ public struct LabelledTable: Sendable {
   /// Which rows belong together, as a number for each row; `nil` where the schema names no such column.
   public var groups: [Int]?
 
+  /// How much each row counts in learning; `nil` where all count alike.
+  public var weights: [Double]?
+
   /// Takes a table.
-  public init(features: FeatureMatrix, targets: [Double]?, groups: [Int]? = nil) {
+  public init(features: FeatureMatrix, targets: [Double]?, groups: [Int]? = nil, weights: [Double]? = nil) {
     self.features = features
     self.targets = targets
     self.groups = groups
+    self.weights = weights
   }
 
   /// Reads comma-separated values whose first line names the columns. Columns that the schema does not name are left
@@ -22,63 +26,105 @@ public struct LabelledTable: Sendable {
   public init(csv bytes: [UInt8], schema: TableSchema, needsTargets: Bool) throws(ForestError) {
     var rows = CSVRows(bytes)
     guard let header = try rows.next() else { throw ForestError(.badData, "line 1: there are no column names") }
+    let layout = try TableLayout(header, schema, needsTargets: needsTargets)
+    let cells = schema.columns.map(CellReader.init)
+    var groupNumbers: [ArraySlice<UInt8>: Int] = [:]
+    var (groups, weights, targets) = ([Int](), [Double](), [Double]())
+    var columns = [[Float]](repeating: [], count: cells.count)
+    while let row = try rows.next() {
+      func refusal(_ column: String, _ what: String) -> ForestError {
+        ForestError(.badData, "line \(rows.line), column \(column): \(what)")
+      }
+      guard row.count == header.count else {
+        throw ForestError(.badData, "line \(rows.line): \(row.count) fields, where line 1 names \(header.count)")
+      }
+      for (index, place) in layout.columns.enumerated() {
+        guard let value = cells[index].value(row[place]) else {
+          throw refusal(schema.columns[index].name, cells[index].refusal)
+        }
+        columns[index].append(value)
+      }
+      if let place = layout.group {
+        groups.append(groupNumbers[row[place], default: groupNumbers.count])
+        groupNumbers[row[place]] = groups.last
+      }
+      if let place = layout.weight {
+        guard let weight = CellReader.number(row[place]), weight >= 0 else {
+          throw refusal(schema.weight ?? "", "no weight from 0")
+        }
+        weights.append(weight)
+      }
+      if let place = layout.label {
+        let isRegression = schema.task == .regression
+        guard let target = CellReader.number(row[place]), isRegression || target == 0 || target == 1 else {
+          throw refusal(schema.label, isRegression ? "no number" : "neither 0 nor 1")
+        }
+        targets.append(target)
+      }
+    }
+    features = FeatureMatrix(columns: columns)
+    self.targets = layout.label == nil ? nil : targets
+    self.groups = layout.group == nil ? nil : groups
+    self.weights = layout.weight == nil ? nil : weights
+  }
+}
+
+/// Where the columns of a schema stand in a table.
+private struct TableLayout {
+  var columns: [Int] = []
+  /// Of label and weight only where they are needed: whoever only predicts may not know yet what happened.
+  var label, group, weight: Int?
+
+  init(_ header: [ArraySlice<UInt8>], _ schema: TableSchema, needsTargets: Bool) throws(ForestError) {
     let names = header.map { String(decoding: $0, as: UTF8.self) }
     func place(_ name: String) throws(ForestError) -> Int? {
       let places = names.indices.filter { names[$0] == name }
       guard places.count <= 1 else { throw ForestError(.badData, "line 1: the column \(name) is there twice") }
       return places.first
     }
-    var places: [Int] = []
-    for column in schema.columns {
-      guard let place = try place(column.name) else {
-        throw ForestError(.badData, "line 1: there is no column \(column.name)")
-      }
-      places.append(place)
+    func needed(_ name: String) throws(ForestError) -> Int {
+      guard let place = try place(name) else { throw ForestError(.badData, "line 1: there is no column \(name)") }
+      return place
     }
-    let labelPlace = try place(schema.label)
-    if needsTargets, labelPlace == nil { throw ForestError(.badData, "line 1: there is no column \(schema.label)") }
-    let groupPlace = try schema.group.flatMap { (name) throws(ForestError) in try place(name) }
-    if needsTargets, let group = schema.group, groupPlace == nil {
-      throw ForestError(.badData, "line 1: there is no column \(group)")
+    for column in schema.columns { columns.append(try needed(column.name)) }
+    if needsTargets {
+      label = try needed(schema.label)
+      if let name = schema.group { group = try needed(name) }
+      if let name = schema.weight { weight = try needed(name) }
+    } else if let name = schema.group {
+      group = try place(name)
     }
-    var groupNumbers: [ArraySlice<UInt8>: Int] = [:]
-    var groups: [Int] = []
-    var columns = [[Float]](repeating: [], count: places.count)
-    var targets: [Double] = []
-    while let row = try rows.next() {
-      guard row.count == names.count else {
-        throw ForestError(.badData, "line \(rows.line): \(row.count) fields, where line 1 names \(names.count)")
-      }
-      for (index, place) in places.enumerated() {
-        guard let value = Self.value(row[place], schema.columns[index]) else {
-          throw ForestError(.badData, "line \(rows.line), column \(schema.columns[index].name): no number")
-        }
-        columns[index].append(value)
-      }
-      if let groupPlace {
-        groups.append(groupNumbers[row[groupPlace], default: groupNumbers.count])
-        groupNumbers[row[groupPlace]] = groups.last
-      }
-      guard let labelPlace else { continue }
-      guard let target = Self.number(row[labelPlace]), target == 0 || target == 1 else {
-        throw ForestError(.badData, "line \(rows.line), column \(schema.label): neither 0 nor 1")
-      }
-      targets.append(target)
+  }
+}
+
+/// Reads the cells of a column.
+struct CellReader {
+  private let missing: [Double]
+  private let categories: [ArraySlice<UInt8>: Float]?
+
+  init(_ column: TableSchema.Column) {
+    missing = column.missing ?? []
+    categories = column.categories.map { words in
+      Dictionary(uniqueKeysWithValues: words.enumerated().map { (Array($1.utf8)[...], Float($0)) })
     }
-    features = FeatureMatrix(columns: columns)
-    self.targets = labelPlace == nil ? nil : targets
-    self.groups = groupPlace == nil ? nil : groups
   }
 
-  /// A cell's value, NaN where it is missing, `nil` where it is no number.
-  private static func value(_ cell: ArraySlice<UInt8>, _ column: TableSchema.Column) -> Float? {
-    let text = trimmed(cell)
+  /// What is wrong with a cell that has no value.
+  var refusal: String { categories == nil ? "no number" : "none of the schema's categories" }
+
+  /// A cell's value, NaN where it is missing, `nil` where it is none.
+  func value(_ cell: ArraySlice<UInt8>) -> Float? {
+    let text = Self.trimmed(cell)
+    if let categories {
+      if let place = categories[text] { return place }
+      return text.isEmpty || text.elementsEqual("NA".utf8) ? .nan : nil
+    }
     if text.isEmpty || text.elementsEqual("NA".utf8) || text.elementsEqual("NaN".utf8) { return .nan }
-    guard let number = number(text) else { return nil }
-    return column.missing?.contains(number) == true ? .nan : Float(number)
+    guard let number = Self.number(text) else { return nil }
+    return missing.contains(number) ? .nan : Float(number)
   }
 
-  private static func number(_ cell: ArraySlice<UInt8>) -> Double? {
+  static func number(_ cell: ArraySlice<UInt8>) -> Double? {
     let number = Double(String(decoding: trimmed(cell), as: UTF8.self))
     return number.flatMap { Float($0).isFinite ? $0 : nil }
   }

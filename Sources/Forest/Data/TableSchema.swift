@@ -22,6 +22,9 @@ public struct TableSchema: Hashable, Sendable, Codable {
     public var limits: [Double]?
     /// 1 where the prediction must not fall as the column rises, -1 where it must not rise.
     public var monotone: Int?
+    /// The words that a cell may hold, where the column holds no numbers; a value is then a word's place among them. In
+    /// a model they stand in the order that it learned: see ``CategoryOrder``.
+    public var categories: [String]?
 
     /// Names a column.
     public init(name: String, unit: String? = nil, limits: [Double]? = nil) {
@@ -43,15 +46,22 @@ public struct TableSchema: Hashable, Sendable, Codable {
     }
   }
 
+  /// The most words of a column.
+  static let mostCategories = 1_000
+
   /// The name of what is predicted.
   public var name: String
   /// Where the data comes from, for people.
   public var description: String?
-  /// The column that holds 0 or 1: what is predicted.
+  /// The column of what is predicted: 0 or 1, or any number for regression.
   public var label: String
+  /// What is predicted; `nil` for ``ForestSettings/Task/classification``.
+  public var task: ForestSettings.Task?
   /// The column that says which rows belong together, such as those of a patient: none of them is predicted by a model
   /// that learned from another.
   public var group: String?
+  /// The column that says how much each row counts in learning.
+  public var weight: String?
   /// The columns that are learned from, in the order of a model's.
   public var columns: [Column]
   /// The stretches of time that rows are made of; `nil` for a table as it is.
@@ -79,7 +89,7 @@ public struct TableSchema: Hashable, Sendable, Codable {
       throw ForestError(.badData, "the schema names 1 to 10,000 columns")
     }
     let names = columns.map(\.name)
-    let all = names + [label] + (group.map { [$0] } ?? [])
+    let all = names + [label] + [group, weight].compactMap { $0 }
     guard Set(all).count == all.count else {
       throw ForestError(.badData, "the schema names a column twice")
     }
@@ -90,6 +100,19 @@ public struct TableSchema: Hashable, Sendable, Codable {
       if let limits = column.limits, limits.count != 2 || limits[0] > limits[1] {
         throw ForestError(.badData, "the limits of \(column.name) are two numbers, the lower one first")
       }
+      guard let categories = column.categories else { continue }
+      guard (1...Self.mostCategories).contains(categories.count), Set(categories).count == categories.count,
+        !categories.contains("")
+      else {
+        throw ForestError(
+          .badData, "the categories of \(column.name) are 1 to \(Self.mostCategories) different words")
+      }
+      guard column.limits == nil, column.monotone ?? 0 == 0, column.missing ?? [] == [] else {
+        throw ForestError(.badData, "\(column.name) has categories, and neither limits, trend nor missing codes")
+      }
     }
   }
+
+  /// The places of columns that hold words.
+  public var categorical: [Int] { columns.indices.filter { columns[$0].categories != nil } }
 }

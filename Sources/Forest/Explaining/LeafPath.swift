@@ -4,8 +4,6 @@ import Kernels
 struct LeafPath: Sendable {
   var features: [Int] = []
   var shares: [Double] = []
-  /// The node at the lower end of the last edge that each feature decides, counted from the tree's root.
-  var ends: [Int] = []
   /// What the leaf adds to a prediction.
   var value = 0.0
 
@@ -36,7 +34,6 @@ struct ForestPaths: Sendable {
   /// The nodes and leaves of each tree, and the number of its nodes.
   var trees: [(inner: Range<Int>, leaves: Range<Int>, nodeCount: Int)] = []
   var inner: [OpenFeatures.Inner] = []
-  var splits: [TreeShap.Split] = []
   /// The node of each leaf, counted from its tree's root.
   var places: [Int] = []
 
@@ -68,32 +65,17 @@ struct ForestPaths: Sendable {
           }
           path.features.append(feature)
           path.shares.append(1)
-          path.ends.append(0)
         }
         let left = Int(nodes.left[node])
-        var edges: [TreeShap.Edge] = []
-        for child in left...(left + 1) {
-          let share = needsCover ? nodes.cover[child] / nodes.cover[node] : 1
-          guard share > 0, share.isFinite else {
-            throw ForestError(
-              .notSupported,
-              "tree \(tree + 1): a node does not say how many rows it learned from; explain against a background")
-          }
+        let part = needsCover ? try nodes.shareGoingLeft(node, tree: tree) : 1
+        for (child, share) in [(left, part), (left + 1, needsCover ? 1 - part : 1)] {
           paths[child - range.lowerBound] = path
           paths[child - range.lowerBound].shares[slot] *= share
-          paths[child - range.lowerBound].ends[slot] = child - range.lowerBound
-          let value = nodes.feature[child] < 0 ? nodes.value[child] / Double(forest.treeCount) : 1
-          edges.append(TreeShap.Edge(share: path.shares[slot] * share, value: value))
         }
         inner.append(
           OpenFeatures.Inner(
             feature: feature, threshold: nodes.threshold[node], missingGoesLeft: nodes.missingGoesLeft[node],
             place: place, left: left - range.lowerBound, slot: slot, isFirst: known == nil))
-        splits.append(
-          TreeShap.Split(
-            feature: feature, threshold: nodes.threshold[node], missingGoesLeft: nodes.missingGoesLeft[node],
-            place: place, left: left - range.lowerBound, earlier: path.ends[slot], share: path.shares[slot],
-            edges: (edges[0], edges[1])))
       }
       trees.append((firstInner..<inner.count, firstLeaf..<leaves.count, range.count))
     }
@@ -103,35 +85,5 @@ struct ForestPaths: Sendable {
   func openFeatures(width: Int) -> OpenFeatures {
     let trees = trees.map { OpenFeatures.Tree(inner: $0.inner, leaves: $0.leaves, nodeCount: $0.nodeCount) }
     return OpenFeatures(width: width, trees: trees, inner: inner, leaves: places)
-  }
-
-  /// The trees in groups, the factors of which stay in a processor's cache while many rows go through them; the factors
-  /// of all together stay within `limit` bytes.
-  func groups(width: Int, limit: Int, groupBytes: Int = 192 << 10) -> [TreeShap] {
-    var groups: [TreeShap] = []
-    var (left, size) = (limit, 0)
-    for tree in trees {
-      let longest = leaves[tree.leaves].reduce(0) { max($0, $1.features.count) }
-      let rounds = max(1, (longest + 7) / 8)
-      let bytes = TreeShap.bytes(splits: tree.inner.count, rounds: rounds)
-      if groups.isEmpty || size + bytes > groupBytes {
-        groups.append(TreeShap(width: width, rules: Self.rules))
-        size = 0
-      }
-      groups[groups.count - 1].append(
-        Array(splits[tree.inner]), nodeCount: tree.nodeCount, rounds: rounds, keepsFactors: bytes <= left)
-      size += bytes
-      if bytes <= left { left -= bytes }
-    }
-    return groups
-  }
-
-  /// By the number of times four points.
-  private static let rules = (0...8).map { rounds in
-    let rule = Quadrature(count: 4 * rounds)
-    func fours(_ numbers: [Double]) -> [TreeShap.Points] {
-      (0..<rounds).map { TreeShap.Points(numbers[4 * $0..<4 * $0 + 4]) }
-    }
-    return TreeShap.Rule(points: fours(rule.points), weights: fours(rule.weights))
   }
 }

@@ -8,22 +8,17 @@ public struct TreeExplainer: Sendable {
   public let baseValue: Double
   /// The number of columns.
   public let columnCount: Int
-  private let paths: ForestPaths
-  private let openFeatures: OpenFeatures
   private let groups: [TreeShap]
 
-  /// Prepares a forest.
+  /// Prepares a forest; takes 48 bytes for each of its splits.
   ///
-  /// - Parameter tableBytes: the most memory for tables; trees that get none take longer, and come to the same.
   /// - Throws: ``ForestError`` with ``ForestError/Code/notSupported`` where a node has no weight, or where the way to a
   ///   leaf asks for more than 64 different columns.
-  public init(_ forest: RandomForest, tableBytes: Int = 256 << 20) throws(ForestError) {
-    let paths = try ForestPaths(forest)
+  public init(_ forest: RandomForest) throws(ForestError) {
+    let trees = try ShapTrees(forest)
     columnCount = forest.columnCount
-    baseValue = paths.leaves.reduce(0) { $0 + $1.value * $1.shares.reduce(1, *) }
-    groups = paths.groups(width: forest.columnCount, limit: tableBytes)
-    openFeatures = paths.openFeatures(width: forest.columnCount)
-    self.paths = paths
+    baseValue = trees.baseValue
+    groups = trees.groups
   }
 
   /// The Shapley value of each column; together with ``baseValue`` they add up to the prediction.
@@ -42,22 +37,39 @@ public struct TreeExplainer: Sendable {
     await inBlocks(of: data.rowCount, size: 256, threads: threads) { range in
       let rows = range.map { data.row($0) }
       var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: rows.count)
-      // All rows through a few trees, then through the next: their tables are fetched from memory once.
+      // All rows through a few trees, then through the next: they are fetched from memory once.
       for group in groups {
         for (index, row) in rows.enumerated() { group.addShapleyValues(row.span, into: &values[index]) }
       }
       return values
     }
   }
+}
 
-  /// How much of a row's Shapley values is due to pairs of columns together: a symmetric matrix, whose rows add up to
-  /// the Shapley values. On the diagonal stands what is due to a column by itself.
+/// Explains how much of a row's Shapley values is due to pairs of columns together.
+public struct InteractionExplainer: Sendable {
+  private let single: TreeExplainer
+  private let paths: ForestPaths
+  private let openFeatures: OpenFeatures
+
+  /// Prepares a forest; takes some hundred bytes for each of its leaves.
   ///
-  /// - Precondition: the row has ``columnCount`` values.
+  /// - Throws: ``ForestError`` as ``TreeExplainer`` does.
+  public init(_ forest: RandomForest) throws(ForestError) {
+    single = try TreeExplainer(forest)
+    paths = try ForestPaths(forest)
+    openFeatures = paths.openFeatures(width: forest.columnCount)
+  }
+
+  /// A symmetric matrix, whose rows add up to the Shapley values; on the diagonal stands what is due to a column by
+  /// itself.
+  ///
+  /// - Precondition: the row has as many values as the forest has columns.
   public func interactions(of row: [Float]) -> [[Double]] {
-    var values = [[Double]](repeating: [Double](repeating: 0, count: columnCount), count: columnCount)
+    let columns = single.columnCount
+    var values = [[Double]](repeating: [Double](repeating: 0, count: columns), count: columns)
     for (leaf, open) in zip(paths.leaves, openFeatures(row.span)) { leaf.addInteractions(open: open, into: &values) }
-    for (column, value) in self.values(of: row).enumerated() {
+    for (column, value) in single.values(of: row).enumerated() {
       values[column][column] = value - values[column].reduce(0, +)
     }
     return values

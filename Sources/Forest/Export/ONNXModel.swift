@@ -1,8 +1,9 @@
 import Kernels
 
-// A forest as a model in ONNX, the exchange form that many servers run: one TreeEnsembleClassifier of ai.onnx.ml,
-// version 3. Its input X is a float for each column, NaN where a value is missing (which codes stand for that is the
-// caller's to know); its outputs are label and probabilities of both classes.
+// A forest as a model in ONNX, the exchange form that many servers run: one TreeEnsembleClassifier or one
+// TreeEnsembleRegressor of ai.onnx.ml, version 3. Its input X is a float for each column, NaN where a value is missing
+// (which codes stand for that is the caller's to know), and the place of its word for a column of categories; its
+// outputs are label and probabilities of both classes, or the prediction.
 //
 // Numbers of fields are those of onnx.proto (github.com/onnx/onnx). Values of leaves are floats there, so probabilities
 // agree to about a millionth; where a row goes agrees exactly, since thresholds are rounded down to floats.
@@ -13,11 +14,7 @@ extension RandomForest {
   /// - Parameters:
   ///   - name: what the graph is called.
   ///   - version: the program that writes it.
-  /// - Throws: ``ForestError`` with ``ForestError/Code/notSupported`` for a forest of regression.
-  public func onnx(name: String, version: String) throws(ForestError) -> [UInt8] {
-    guard task == .classification else {
-      throw ForestError(.notSupported, "only forests of classification can be written as ONNX")
-    }
+  public func onnx(name: String, version: String) -> [UInt8] {
     var model = ProtobufWriter()
     model.field(1, 8)  // The version of the form itself.
     model.field(2, "vitals-lake")
@@ -26,8 +23,12 @@ extension RandomForest {
       graph.field(1, treeEnsemble)
       graph.field(2, name)
       graph.field(11) { Self.tensor(&$0, "X", elementType: 1, columns: columnCount) }
-      graph.field(12) { Self.tensor(&$0, "label", elementType: 7, columns: nil) }
-      graph.field(12) { Self.tensor(&$0, "probabilities", elementType: 1, columns: 2) }
+      switch task {
+      case .classification:
+        graph.field(12) { Self.tensor(&$0, "label", elementType: 7, columns: nil) }
+        graph.field(12) { Self.tensor(&$0, "probabilities", elementType: 1, columns: 2) }
+      case .regression: graph.field(12) { Self.tensor(&$0, "prediction", elementType: 1, columns: 1) }
+      }
     }
     for (domain, opset) in [("ai.onnx.ml", 3), ("", 17)] {
       model.field(8) { operators in
@@ -41,10 +42,17 @@ extension RandomForest {
   /// The node of the graph.
   private func treeEnsemble(_ node: inout ProtobufWriter) {
     node.field(1, "X")
-    node.field(2, "label")
-    node.field(2, "probabilities")
-    node.field(3, "forest")
-    node.field(4, "TreeEnsembleClassifier")
+    switch task {
+    case .classification:
+      node.field(2, "label")
+      node.field(2, "probabilities")
+      node.field(3, "forest")
+      node.field(4, "TreeEnsembleClassifier")
+    case .regression:
+      node.field(2, "prediction")
+      node.field(3, "forest")
+      node.field(4, "TreeEnsembleRegressor")
+    }
     let all = nodes.feature.indices
     let isLeaf = nodes.feature.map { $0 < 0 }
     var tree: [Int] = []
@@ -61,23 +69,41 @@ extension RandomForest {
     Self.attribute(&node, "nodes_falsenodeids", all.map { isLeaf[$0] ? 0 : left[$0] + 1 })
     Self.attribute(
       &node, "nodes_missing_value_tracks_true", all.map { !isLeaf[$0] && nodes.missingGoesLeft[$0] ? 1 : 0 })
-    let leaves = all.filter { isLeaf[$0] }
-    Self.attribute(&node, "class_treeids", leaves.flatMap { [tree[$0], tree[$0]] })
-    Self.attribute(&node, "class_nodeids", leaves.flatMap { [place[$0], place[$0]] })
-    Self.attribute(&node, "class_ids", leaves.flatMap { _ in [0, 1] })
-    Self.attribute(
-      &node, "class_weights",
-      leaves.flatMap { leaf -> [Float] in
-        let share = nodes.value[leaf] / Double(treeCount)
-        return [Float(1 / Double(treeCount) - share), Float(share)]
-      })
-    Self.attribute(&node, "classlabels_int64s", [0, 1])
+    let leaves = all.filter { isLeaf[$0] }.map { (tree: tree[$0], place: place[$0], value: nodes.value[$0]) }
+    if task == .classification { classes(&node, leaves) } else { targets(&node, leaves) }
     node.field(5) { attribute in
       attribute.field(1, "post_transform")
       attribute.field(4, "NONE")
       attribute.field(20, 3)
     }
     node.field(7, "ai.onnx.ml")
+  }
+
+  /// What leaves add to the probabilities of both classes.
+  private func classes(_ node: inout ProtobufWriter, _ leaves: [(tree: Int, place: Int, value: Double)]) {
+    Self.attribute(&node, "class_treeids", leaves.flatMap { [$0.tree, $0.tree] })
+    Self.attribute(&node, "class_nodeids", leaves.flatMap { [$0.place, $0.place] })
+    Self.attribute(&node, "class_ids", leaves.flatMap { _ in [0, 1] })
+    Self.attribute(
+      &node, "class_weights",
+      leaves.flatMap { leaf -> [Float] in
+        let share = leaf.value / Double(treeCount)
+        return [Float(1 / Double(treeCount) - share), Float(share)]
+      })
+    Self.attribute(&node, "classlabels_int64s", [0, 1])
+  }
+
+  /// What leaves add to the prediction of a number.
+  private func targets(_ node: inout ProtobufWriter, _ leaves: [(tree: Int, place: Int, value: Double)]) {
+    Self.attribute(&node, "target_treeids", leaves.map { $0.tree })
+    Self.attribute(&node, "target_nodeids", leaves.map { $0.place })
+    Self.attribute(&node, "target_ids", leaves.map { _ in 0 })
+    Self.attribute(&node, "target_weights", leaves.map { Float($0.value / Double(treeCount)) })
+    node.field(5) { attribute in
+      attribute.field(1, "n_targets")
+      attribute.field(3, 1)
+      attribute.field(20, 2)
+    }
   }
 
   private static func attribute(_ node: inout ProtobufWriter, _ name: String, _ values: [Int]) {

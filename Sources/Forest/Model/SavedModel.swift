@@ -14,10 +14,16 @@ public struct SavedModel: Sendable {
 
   /// Takes the parts of a model.
   ///
-  /// - Throws: ``ForestError`` where the schema has other columns than the forest, or the forest is one of regression.
+  /// - Throws: ``ForestError`` where the schema has other columns than the forest, or another task.
   public init(forest: RandomForest, schema: TableSchema, calibration: Calibration?) throws(ForestError) {
-    guard forest.task == .classification else {
-      throw ForestError(.notSupported, "a model predicts a probability, this forest does not")
+    guard forest.task == schema.task ?? .classification else {
+      throw ForestError(
+        .badModel,
+        "the forest is one of \(forest.task), \(Self.schemaFile) says "
+          + "\((schema.task ?? .classification).rawValue): set its \"task\"")
+    }
+    guard calibration == nil || forest.task == .classification else {
+      throw ForestError(.badModel, "\(Self.calibrationFile) is for probabilities, the forest predicts a number")
     }
     guard forest.columnCount == schema.columns.count else {
       throw ForestError(.badModel, "\(Self.schemaFile) names \(schema.columns.count) columns, the forest has others")
@@ -59,7 +65,7 @@ public struct SavedModel: Sendable {
     return files
   }
 
-  /// The probability of target 1.
+  /// The probability of target 1; what the forest says as it is where it predicts a number.
   public func probability(forest raw: Double) -> Double { calibration.map { $0(raw) } ?? raw }
 }
 

@@ -1,15 +1,20 @@
 /// What is known of a model's worth, and how it was found: `metrics.json`.
 public struct TrainingReport: Sendable, Encodable {
-  /// The model's figures, and those of its baselines.
-  public var forest, majority, logistic: [Metrics.Name: Interval]
+  /// What is predicted.
+  public var task: ForestSettings.Task
+  /// The model's figures by their names in `metrics.json`, and those of its baselines: the mean of targets, and a
+  /// linear model.
+  public var forest, constant, linear: [String: Interval]
   /// The figures of a score that is in use today, with its name; `nil` where there is none.
-  public var score: (name: String, figures: [Metrics.Name: Interval])?
+  public var score: (name: String, figures: [String: Interval])?
   /// Whether the forest is better than each baseline, by the baseline's name.
   public var comparisons: [String: PermutationTest]
-  /// What roc_auc loses without a column, by its name: see ``CrossValidation/Result/importance``.
+  /// What roc_auc loses, or what rmse gains, without a column, by its name: see ``CrossValidation/Result/importance``.
   public var importance: [String: Double]
-  /// Rows by target and prediction, the mean over repeats.
-  public var confusion: Metrics.Confusion
+  /// Mean absolute Shapley values of some rows, by column; empty where none were found.
+  public var shapImportance: [String: Double] = [:]
+  /// Rows by target and prediction, the mean over repeats; `nil` for numbers.
+  public var confusion: Metrics.Confusion?
   /// How all rows were validated.
   public var folds, repeats: Int
   /// How the forest was grown.
@@ -31,33 +36,30 @@ public struct TrainingReport: Sendable, Encodable {
     validation: CrossValidation, data: DataCheck, fingerprint: String, version: String
   ) {
     let seed = validation.settings.seed
+    let task = validation.settings.task
     // Large tables have narrow intervals, which fewer draws find as well.
     let draws = targets.count > 10_000 ? 200 : 1_000
-    func figures(_ repeats: [[Double]]) -> [Metrics.Name: Interval] {
-      Metrics.intervals(repeats, targets: targets, groups: groups, draws: draws, seed: seed)
+    func figures(_ repeats: [[Double]]) -> [String: Interval] {
+      Self.figures(task, repeats, targets: targets, groups: groups, draws: draws, seed: seed)
     }
     func test(_ baseline: [[Double]]) -> PermutationTest {
-      PermutationTest(result.forest, over: baseline, targets: targets, groups: groups, swaps: draws, seed: seed)
+      task == .regression
+        ? PermutationTest(
+          errorsOf: result.forest, under: baseline, targets: targets, groups: groups, swaps: draws, seed: seed)
+        : PermutationTest(result.forest, over: baseline, targets: targets, groups: groups, swaps: draws, seed: seed)
     }
+    self.task = task
     forest = figures(result.forest)
-    majority = figures(result.majority)
-    logistic = figures(result.logistic)
-    comparisons = ["logistic_regression": test(result.logistic)]
+    constant = figures(result.constant)
+    linear = figures(result.linear)
+    comparisons = [Self.linearName(task): test(result.linear)]
     if !result.score.isEmpty {
       score = (scoreName, figures(result.score))
       comparisons[scoreName] = test(result.score)
     }
+    if task == .classification { confusion = Self.confusion(result.forest, targets: targets) }
     importance = [:]
     for (column, loss) in zip(data.columns, result.importance) where loss.isFinite { importance[column.name] = loss }
-    confusion = Metrics.Confusion()
-    for probabilities in result.forest {
-      let own = Metrics(probabilities: probabilities, targets: targets).confusion
-      let share = 1 / Double(result.forest.count)
-      confusion.trueNegatives += own.trueNegatives * share
-      confusion.falsePositives += own.falsePositives * share
-      confusion.falseNegatives += own.falseNegatives * share
-      confusion.truePositives += own.truePositives * share
-    }
     folds = validation.folds
     repeats = validation.repeats
     settings = validation.settings
@@ -75,15 +77,53 @@ public struct TrainingReport: Sendable, Encodable {
     init?(intValue: Int) { nil }
   }
 
-  private static func byName(_ figures: [Metrics.Name: Interval]) -> [String: Interval] {
-    Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value) })
+  /// The names of the figures, in order.
+  public var figureNames: [String] {
+    task == .regression ? RegressionMetrics.Name.allCases.map(\.rawValue) : Metrics.Name.allCases.map(\.rawValue)
+  }
+
+  /// What the mean of targets is called as a baseline.
+  public var constantName: String { task == .regression ? "mean_of_targets" : "majority" }
+
+  /// What the linear model is called.
+  public var linearName: String { Self.linearName(task) }
+
+  private static func linearName(_ task: ForestSettings.Task) -> String {
+    task == .regression ? "linear_regression" : "logistic_regression"
+  }
+
+  private static func figures(
+    _ task: ForestSettings.Task, _ repeats: [[Double]], targets: [Double], groups: [Int]?, draws: Int, seed: UInt64
+  ) -> [String: Interval] {
+    func byName<Name: RawRepresentable<String>>(_ figures: [Name: Interval]) -> [String: Interval] {
+      Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value) })
+    }
+    switch task {
+    case .classification:
+      return byName(Metrics.intervals(repeats, targets: targets, groups: groups, draws: draws, seed: seed))
+    case .regression:
+      return byName(RegressionMetrics.intervals(repeats, targets: targets, groups: groups, draws: draws, seed: seed))
+    }
+  }
+
+  private static func confusion(_ repeats: [[Double]], targets: [Double]) -> Metrics.Confusion {
+    var sum = Metrics.Confusion()
+    let share = 1 / Double(repeats.count)
+    for probabilities in repeats {
+      let own = Metrics(probabilities: probabilities, targets: targets).confusion
+      sum.trueNegatives += own.trueNegatives * share
+      sum.falsePositives += own.falsePositives * share
+      sum.falseNegatives += own.falseNegatives * share
+      sum.truePositives += own.truePositives * share
+    }
+    return sum
   }
 
   /// Writes each figure under its name, as mean, low and high, and beside them how they were found.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    for (name, figure) in forest { try container.encode(figure, forKey: Key(stringValue: name.rawValue)) }
-    try container.encode(confusion, forKey: Key(stringValue: "confusion"))
+    for (name, figure) in forest { try container.encode(figure, forKey: Key(stringValue: name)) }
+    try container.encodeIfPresent(confusion, forKey: Key(stringValue: "confusion"))
     try container.encode(folds, forKey: Key(stringValue: "folds"))
     try container.encode(repeats, forKey: Key(stringValue: "repeats"))
     try container.encode(settings.seed, forKey: Key(stringValue: "seed"))
@@ -92,10 +132,11 @@ public struct TrainingReport: Sendable, Encodable {
     try container.encode(data, forKey: Key(stringValue: "data"))
     try container.encode(fingerprint, forKey: Key(stringValue: "data_xxh64"))
     try container.encode(version, forKey: Key(stringValue: "version"))
-    var baselines = ["majority": Self.byName(majority), "logistic_regression": Self.byName(logistic)]
-    if let score { baselines[score.name] = Self.byName(score.figures) }
+    var baselines = [constantName: constant, linearName: linear]
+    if let score { baselines[score.name] = score.figures }
     try container.encode(comparisons, forKey: Key(stringValue: "better_than"))
     try container.encode(importance, forKey: Key(stringValue: "permutation_importance"))
+    try container.encode(shapImportance, forKey: Key(stringValue: "shap_importance"))
     try container.encode(search, forKey: Key(stringValue: "searched_settings"))
     try container.encode(baselines, forKey: Key(stringValue: "baselines"))
   }
@@ -130,6 +171,7 @@ extension ForestSettings {
       "min_samples_leaf": "\(minSamplesLeaf)", "max_features": features, "bootstrap": "\(bootstrap)",
       "max_samples": "\(maxSamples)", "extra_trees": "\(extraTrees)", "class_weight": weight, "splits": splits,
       "ccp_alpha": "\(pruning)",
+      "categorical": categorical.isEmpty ? "none" : categorical.map { "\($0)" }.joined(separator: ","),
       "monotone": monotone.isEmpty ? "none" : monotone.map { "\($0)" }.joined(separator: ","),
     ]
   }

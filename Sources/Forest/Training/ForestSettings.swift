@@ -1,7 +1,7 @@
 /// How a forest is grown.
 public struct ForestSettings: Hashable, Sendable {
   /// What is predicted.
-  public enum Task: String, Hashable, Sendable, CaseIterable {
+  public enum Task: String, Hashable, Sendable, CaseIterable, Codable {
     /// The probability that the target is 1 rather than 0.
     case classification
     /// The target's mean.
@@ -88,6 +88,8 @@ public struct ForestSettings: Hashable, Sendable {
   /// For each column 1 where predictions must not fall as it rises, -1 where they must not rise, else 0; empty where no
   /// column has a trend.
   public var monotone: [Int] = []
+  /// The columns that hold the numbers of categories, which have no order of their own: see ``CategoryOrder``.
+  public var categorical: [Int] = []
   /// What a leaf costs in impurity (cost-complexity pruning); branches not worth their leaves are cut. 0 cuts none.
   public var pruning = 0.0
   /// What all random choices depend on.
@@ -122,6 +124,9 @@ public struct ForestSettings: Hashable, Sendable {
         negative > 0 && positive > 0 && negative.isFinite && positive.isFinite, "weights of classes are above 0")
     }
     try require(monotone.allSatisfy { (-1...1).contains($0) }, "the trend of a column is -1, 0 or 1")
+    try require(
+      categorical.allSatisfy { $0 >= 0 && (monotone.isEmpty || $0 < monotone.count && monotone[$0] == 0) },
+      "a column of categories is one of the columns and has no trend")
     try require(pruning >= 0 && pruning.isFinite, "what a leaf costs is a number from 0")
     if case .bins(let bins) = splits {
       try require((2...CodedTable.codeLimit).contains(bins), "there are 2 to \(CodedTable.codeLimit) bins")

@@ -18,6 +18,8 @@ public struct ForestTrainer: Sendable {
     public var forest: RandomForest
     /// For each row the mean of the trees that did not learn from it; NaN where all of them did.
     public var outOfBag: [Double]
+    /// The order of categories that the trees know: rows are brought into it before the forest is asked.
+    public var order: CategoryOrder
   }
 
   /// Grows a forest, the same one on any number of threads.
@@ -39,6 +41,8 @@ public struct ForestTrainer: Sendable {
       guard former.task == settings.task, former.columnCount == data.columnCount, former.treeCount <= settings.trees
       else { throw ForestError(.invalidParameter, "trees are added to a smaller forest of the same task and columns") }
     }
+    let order = try CategoryOrder(data, columns: settings.categorical, targets: targets, weights: weights)
+    let data = order.apply(data)
     let scales = classScales(targets, weights)
     let table = CodedTable(data, bins: settings.splits.codes(rows: data.rowCount))
     let trees: [GrownTree]
@@ -52,7 +56,7 @@ public struct ForestTrainer: Sendable {
     }
     let forest = try RandomForest(
       task: settings.task, columnCount: data.columnCount, nodes: TreeNodes(joining: trees.map(\.nodes)))
-    return Fit(forest: forest, outOfBag: Self.outOfBag(forest, data, trees))
+    return Fit(forest: forest, outOfBag: Self.outOfBag(forest, data, trees), order: order)
   }
 
   private func check(_ data: FeatureMatrix, _ targets: [Double], _ weights: [Double]?) throws(ForestError) {
@@ -61,6 +65,9 @@ public struct ForestTrainer: Sendable {
     }
     guard settings.monotone.isEmpty || settings.monotone.count == data.columnCount else {
       throw ForestError(.invalidParameter, "a trend for each column, or none")
+    }
+    guard settings.categorical.allSatisfy({ $0 < data.columnCount }) else {
+      throw ForestError(.invalidParameter, "a column of categories is one of the columns")
     }
     guard data.rowCount < 1 << 31 else { throw ForestError(.badData, "more than 2^31 rows") }
     guard targets.count == data.rowCount, weights.map({ $0.count == data.rowCount }) ?? true else {

@@ -21,18 +21,19 @@ public struct CrossValidation: Sendable {
     self.repeats = repeats
   }
 
-  /// A model's probabilities: a list for each repeat, each with every row.
+  /// What models predict, probabilities or numbers: a list for each repeat, each with every row.
   public struct Result: Sendable {
     /// The forest's.
     public var forest: [[Double]] = []
-    /// Those of the share of positive targets.
-    public var majority: [[Double]] = []
-    /// Those of a logistic regression.
-    public var logistic: [[Double]] = []
+    /// The mean of targets, which is the share of positive ones.
+    public var constant: [[Double]] = []
+    /// Those of a linear model: logistic regression, or linear regression of numbers.
+    public var linear: [[Double]] = []
     /// Those of a logistic regression on the score alone; empty where there is none.
     public var score: [[Double]] = []
-    /// By how much the area under the curve falls, in the mean of all folds, when a column's values are dealt out among
-    /// the rows of the fold at random: what the forest loses without the column. NaN where no fold has both targets.
+    /// By how much the area under the curve falls, or the root mean squared error of numbers rises, in the mean of all
+    /// folds, when a column's values are dealt out among the rows of the fold at random: what the forest loses without
+    /// the column. NaN where no fold has both targets.
     public var importance: [Double] = []
   }
 
@@ -40,45 +41,47 @@ public struct CrossValidation: Sendable {
   ///
   /// - Parameters:
   ///   - groups: for each row a number; rows of one number are in one fold.
+  ///   - weights: how much each row counts in learning; all count alike when predictions are judged.
   ///   - score: what is in use today, a number for each row such as a warning score: a baseline on the same folds.
   ///   - foldDone: is told of each fold that is done.
   /// - Throws: ``ForestError``, or `CancellationError`.
   public func run(
-    _ data: FeatureMatrix, targets: [Double], groups: [Int]? = nil, score: [Float]? = nil, threads: Int = 1,
-    foldDone: () -> Void = {}
+    _ data: FeatureMatrix, targets: [Double], groups: [Int]? = nil, weights: [Double]? = nil, score: [Float]? = nil,
+    threads: Int = 1, foldDone: () -> Void = {}
   ) async throws -> Result {
     try check(targets, groups)
     var result = Result()
     var (losses, judged) = ([Double](repeating: 0, count: data.columnCount), 0)
     for number in 0..<repeats {
       let seed = settings.seed &+ UInt64(number) &* 0x9E37_79B9
-      let foldOf = Folds.of(targets, groups: groups, count: folds, seed: seed)
+      let foldOf = Folds.of(targets, task: settings.task, groups: groups, count: folds, seed: seed)
       let empty = [Double](repeating: .nan, count: data.rowCount)
       result.forest.append(empty)
-      result.majority.append(empty)
-      result.logistic.append(empty)
+      result.constant.append(empty)
+      result.linear.append(empty)
       if score != nil { result.score.append(empty) }
       for fold in 0..<folds {
         let (inside, held) = (
           foldOf.indices.filter { foldOf[$0] != fold }, foldOf.indices.filter { foldOf[$0] == fold }
         )
-        let part = Part(data, targets, groups, rows: inside)
-        let outside = data.selecting(held)
-        let (forest, trees) = try await forestPredictions(part, outside, seed: seed &+ UInt64(fold), threads)
-        let regression = LogisticRegression(part.data, targets: part.targets)
+        let part = Part(data, targets, groups, weights, rows: inside)
+        let (forest, fit) = try await forestPredictions(
+          part, data.selecting(held), seed: seed &+ UInt64(fold), threads)
+        let outside = fit.order.apply(data.selecting(held))
+        let regression = LinearModel(settings.task, fit.order.apply(part.data), targets: part.targets)
         let share = part.targets.reduce(0, +) / Double(part.targets.count)
         let scored = score.map { score in
-          LogisticRegression(FeatureMatrix(columns: [inside.map { score[$0] }]), targets: part.targets)
+          LinearModel(settings.task, FeatureMatrix(columns: [inside.map { score[$0] }]), targets: part.targets)
         }
         for (place, row) in held.enumerated() {
           result.forest[number][row] = forest[place]
-          result.logistic[number][row] = regression.prediction(of: outside.row(place))
-          result.majority[number][row] = share
+          result.linear[number][row] = regression.prediction(of: outside.row(place))
+          result.constant[number][row] = share
           if let scored, let score { result.score[number][row] = scored.prediction(of: [score[row]]) }
         }
         let own = held.map { targets[$0] }
-        if own.contains(0), own.contains(1) {
-          let fallen = await Self.losses(trees, outside, own, seed: seed &+ UInt64(fold), threads)
+        if settings.task == .regression || own.contains(0) && own.contains(1) {
+          let fallen = await Self.losses(fit.forest, outside, own, seed: seed &+ UInt64(fold), threads)
           for (column, loss) in fallen.enumerated() { losses[column] += loss }
           judged += 1
         }
@@ -89,31 +92,31 @@ public struct CrossValidation: Sendable {
     return result
   }
 
-  /// What the area under the curve loses when one column after the other is shuffled.
+  /// What the area under the curve, or the error, loses when one column after the other is shuffled.
   private static func losses(
     _ forest: RandomForest, _ data: FeatureMatrix, _ targets: [Double], seed: UInt64, _ threads: Int
   ) async -> [Double] {
-    func area(_ data: FeatureMatrix) async -> Double {
+    func worth(_ data: FeatureMatrix) async -> Double {
       let predictions = await forest.predictions(for: data, threads: threads)
+      if forest.task == .regression { return -RegressionMetrics(predictions: predictions, targets: targets)[.rmse] }
       return RankedPredictions(probabilities: predictions, targets: targets).areas(nil).roc
     }
     var random = SplitMix64(seed: seed ^ 0x1397_07A4)
-    let whole = await area(data)
+    let whole = await worth(data)
     var losses: [Double] = []
     for column in data.columns.indices {
       var columns = data.columns
       columns[column].shuffle(using: &random)
-      losses.append(whole - (await area(FeatureMatrix(columns: columns))))
+      losses.append(whole - (await worth(FeatureMatrix(columns: columns))))
     }
     return losses
   }
 
   private func check(_ targets: [Double], _ groups: [Int]?) throws(ForestError) {
-    guard settings.task == .classification else {
-      throw ForestError(.notSupported, "validation is for classification")
-    }
+    guard repeats >= 1 else { throw ForestError(.invalidParameter, "there is 1 repeat or more") }
+    if settings.task == .regression { return try checkNumbers(targets, groups) }
     let fewest = min(targets.count { $0 == 1 }, targets.count { $0 == 0 })
-    guard (2...max(fewest, 2)).contains(folds), fewest >= 2, repeats >= 1 else {
+    guard (2...max(fewest, 2)).contains(folds), fewest >= 2 else {
       throw ForestError(.invalidParameter, "there are 2 folds or more, and at most as many as rows of either target")
     }
     if let groups {
@@ -125,32 +128,45 @@ public struct CrossValidation: Sendable {
     }
   }
 
+  private func checkNumbers(_ targets: [Double], _ groups: [Int]?) throws(ForestError) {
+    guard (2...max(targets.count, 2)).contains(folds), targets.count >= 2 else {
+      throw ForestError(.invalidParameter, "there are 2 folds or more, and at most as many as rows")
+    }
+    guard calibration == .none else {
+      throw ForestError(.invalidParameter, "probabilities are calibrated, numbers are not")
+    }
+    if let groups, Set(groups).count < folds { throw ForestError(.badData, "fewer groups than folds") }
+  }
+
   /// Rows that a model may learn from.
   struct Part {
     var data: FeatureMatrix
     var targets: [Double]
     var groups: [Int]?
+    var weights: [Double]?
 
-    init(_ data: FeatureMatrix, _ targets: [Double], _ groups: [Int]?, rows: [Int]) {
+    init(_ data: FeatureMatrix, _ targets: [Double], _ groups: [Int]?, _ weights: [Double]?, rows: [Int]) {
       self.data = data.selecting(rows)
       self.targets = rows.map { targets[$0] }
       self.groups = groups.map { groups in rows.map { groups[$0] } }
+      self.weights = weights.map { weights in rows.map { weights[$0] } }
     }
   }
 
   private func forestPredictions(
     _ part: Part, _ outside: FeatureMatrix, seed: UInt64, _ threads: Int
-  ) async throws -> (probabilities: [Double], forest: RandomForest) {
+  ) async throws -> (predictions: [Double], fit: ForestTrainer.Fit) {
     var settings = settings
     settings.seed = seed
     if let search {
       settings = try await search.best(
-        settings, part.data, targets: part.targets, groups: part.groups, threads: threads)
+        settings, part.data, targets: part.targets, groups: part.groups, weights: part.weights, threads: threads)
     }
-    let fit = try await ForestTrainer(settings).fit(part.data, targets: part.targets, threads: threads)
-    let raw = await fit.forest.predictions(for: outside)
+    let fit = try await ForestTrainer(settings)
+      .fit(part.data, targets: part.targets, weights: part.weights, threads: threads)
+    let raw = await fit.forest.predictions(for: fit.order.apply(outside))
     let scaling = try await calibrated(fit, settings, part, threads)
-    return (scaling.map { scaling in raw.map { scaling($0) } } ?? raw, fit.forest)
+    return (scaling.map { scaling in raw.map { scaling($0) } } ?? raw, fit)
   }
 
   /// The calibration of a forest that learned from these rows.
@@ -158,9 +174,9 @@ public struct CrossValidation: Sendable {
   /// - Parameter fit: what came of them.
   public func calibration(
     of fit: ForestTrainer.Fit, settings: ForestSettings, _ data: FeatureMatrix, targets: [Double], groups: [Int]?,
-    threads: Int = 1
+    weights: [Double]? = nil, threads: Int = 1
   ) async throws -> Calibration? {
-    try await calibrated(fit, settings, Part(data, targets, groups, rows: Array(targets.indices)), threads)
+    try await calibrated(fit, settings, Part(data, targets, groups, weights, rows: Array(targets.indices)), threads)
   }
 
   /// Where rows come in groups, trees that did not learn from a row have learned from its like; so folds of groups take
@@ -173,54 +189,7 @@ public struct CrossValidation: Sendable {
       part.groups == nil
       ? fit.outOfBag
       : try await SettingsSearch.innerPredictions(
-        settings, part.data, targets: part.targets, groups: part.groups, threads: threads)
+        settings, part.data, targets: part.targets, groups: part.groups, weights: part.weights, threads: threads)
     return Calibration(calibration, probabilities: honest, targets: part.targets)
-  }
-}
-
-/// A figure and where it lies with a confidence of 95 %.
-public struct Interval: Hashable, Sendable, Codable {
-  /// The mean over repeats, and the ends of the interval; `nil` where the figure is not defined.
-  public var mean, low, high: Double?
-}
-
-extension Metrics {
-  /// The mean of each figure over repeats of a validation, with an interval by drawing patients anew (bootstrap): each
-  /// draw takes one of the repeats, so that the interval holds both what other patients and what other folds would do.
-  /// Rows of one group are drawn together.
-  public static func intervals(
-    _ repeats: [[Double]], targets: [Double], groups: [Int]? = nil, draws: Int = 1_000, seed: UInt64 = 0
-  ) -> [Name: Interval] {
-    let ranked = repeats.map { RankedPredictions(probabilities: $0, targets: targets) }
-    let each = ranked.map { Metrics($0, weights: nil) }
-    var random = SplitMix64(seed: seed)
-    var drawn: [Metrics] = []
-    // Groups by numbers without gaps.
-    var numbers: [Int: Int] = [:]
-    let groups = groups.map { groups in
-      groups.map { group in
-        let number = numbers[group] ?? numbers.count
-        numbers[group] = number
-        return number
-      }
-    }
-    let groupCount = numbers.count
-    for draw in 0..<draws {
-      let units = groups == nil ? targets.count : groupCount
-      var counts = [Double](repeating: 0, count: units)
-      for _ in 0..<units { counts[Int.random(in: 0..<units, using: &random)] += 1 }
-      let weights = groups.map { groups in groups.map { counts[$0] } } ?? counts
-      drawn.append(Metrics(ranked[draw % ranked.count], weights: weights))
-    }
-    return Dictionary(
-      uniqueKeysWithValues: Name.allCases.map { name in
-        let sorted = drawn.map { $0[name] }.filter(\.isFinite).sorted()
-        let mean = each.reduce(0) { $0 + $1[name] } / Double(each.count)
-        func at(_ share: Double) -> Double? {
-          sorted.isEmpty ? nil : sorted[Int((share * Double(sorted.count - 1)).rounded())]
-        }
-        let interval = Interval(mean: mean.isFinite ? mean : nil, low: at(0.025), high: at(0.975))
-        return (name, interval)
-      })
   }
 }

@@ -3,8 +3,12 @@ import Kernels
 /// Which fold each row is in.
 public enum Folds {
   /// Folds by groups where there are groups, else such that each has its share of either target.
-  static func of(_ targets: [Double], groups: [Int]?, count: Int, seed: UInt64) -> [Int] {
-    groups.map { grouped($0, targets: targets, count: count, seed: seed) }
+  static func of(
+    _ targets: [Double], task: ForestSettings.Task, groups: [Int]?, count: Int, seed: UInt64
+  ) -> [Int] {
+    // Numbers have no classes of which each fold could have its share.
+    let targets = task == .regression ? [Double](repeating: 0, count: targets.count) : targets
+    return groups.map { grouped($0, targets: targets, count: count, seed: seed) }
       ?? stratified(targets, count: count, seed: seed)
   }
 

@@ -1,9 +1,9 @@
 import Kernels
 
-/// Whether one model orders rows better than another, or by chance: where both are alike, it does not matter whose
-/// prediction a row gets, so the two are swapped at random, patient by patient, many times over.
+/// Whether one model is better than another, or by chance: where both are alike, it does not matter whose prediction a
+/// row gets, so the two are swapped at random, patient by patient, many times over.
 public struct PermutationTest: Hashable, Sendable, Codable {
-  /// By how much the area under the curve is larger.
+  /// By how much the area under the curve is larger, or the mean squared error of numbers smaller.
   public var difference: Double
   /// How probable a difference as large is, were both models alike.
   public var probability: Double
@@ -13,7 +13,7 @@ public struct PermutationTest: Hashable, Sendable, Codable {
     case probability = "p"
   }
 
-  /// Compares two models by the mean of their repeats.
+  /// Compares how two models order rows, by the mean of their repeats.
   ///
   /// - Parameters:
   ///   - groups: for each row a number; rows of one number are swapped together.
@@ -34,21 +34,52 @@ public struct PermutationTest: Hashable, Sendable, Codable {
       return Self.area(first, positives, negatives) - Self.area(second, positives, negatives)
     }
     let found = difference { _ in false }
+    self.difference = found
+    probability = Self.probability(rows: targets.count, groups: groups, swaps: swaps, seed: seed) { isSwapped in
+      difference { isSwapped[$0] } >= found - 1e-12
+    }
+  }
+
+  /// Compares the squared errors of two models, by the mean of their repeats.
+  ///
+  /// - Parameters:
+  ///   - groups: for each row a number; rows of one number are swapped together.
+  ///   - swaps: how often.
+  /// - Precondition: each repeat has a prediction for each row.
+  public init(
+    errorsOf model: [[Double]], under baseline: [[Double]], targets: [Double], groups: [Int]? = nil,
+    swaps: Int = 1_000, seed: UInt64 = 0
+  ) {
+    let (own, other) = (Self.means(model, count: targets.count), Self.means(baseline, count: targets.count))
+    let gains = targets.indices.map { row in
+      (other[row] - targets[row]) * (other[row] - targets[row]) - (own[row] - targets[row]) * (own[row] - targets[row])
+    }
+    let found = gains.reduce(0, +)
+    difference = found / Double(max(targets.count, 1))
+    let margin = 1e-12 * gains.reduce(0) { $0 + $1.magnitude }
+    probability = Self.probability(rows: targets.count, groups: groups, swaps: swaps, seed: seed) { isSwapped in
+      gains.indices.reduce(0) { $0 + (isSwapped[$1] ? -gains[$1] : gains[$1]) } >= found - margin
+    }
+  }
+
+  /// How often a difference is as large as the one that was found.
+  private static func probability(
+    rows: Int, groups: [Int]?, swaps: Int, seed: UInt64, isAsLarge: ([Bool]) -> Bool
+  ) -> Double {
     var random = SplitMix64(seed: seed)
     var asLarge = 0
     for _ in 0..<swaps {
       var sides: [Int: Bool] = [:]
-      let isSwapped = targets.indices.map { row in
+      let isSwapped = (0..<rows).map { row in
         guard let group = groups?[row] else { return Bool.random(using: &random) }
         if let side = sides[group] { return side }
         let side = Bool.random(using: &random)
         sides[group] = side
         return side
       }
-      if difference({ isSwapped[$0] }) >= found - 1e-12 { asLarge += 1 }
+      if isAsLarge(isSwapped) { asLarge += 1 }
     }
-    self.difference = found
-    probability = Double(asLarge + 1) / Double(swaps + 1)
+    return Double(asLarge + 1) / Double(swaps + 1)
   }
 
   private static func means(_ repeats: [[Double]], count: Int) -> [Double] {

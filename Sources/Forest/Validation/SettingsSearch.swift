@@ -37,13 +37,15 @@ public struct SettingsSearch: Hashable, Sendable {
   ///
   /// - Throws: ``ForestError``, or `CancellationError`.
   public func best(
-    _ settings: ForestSettings, _ data: FeatureMatrix, targets: [Double], groups: [Int]? = nil, threads: Int = 1
+    _ settings: ForestSettings, _ data: FeatureMatrix, targets: [Double], groups: [Int]? = nil,
+    weights: [Double]? = nil, threads: Int = 1
   ) async throws -> ForestSettings {
     var best = (settings: settings, loss: Double.infinity)
     for candidate in candidates(settings) {
       var tried = candidate
       tried.trees = min(candidate.trees, Self.triedTrees)
-      let predictions = try await Self.innerPredictions(tried, data, targets: targets, groups: groups, threads: threads)
+      let predictions = try await Self.innerPredictions(
+        tried, data, targets: targets, groups: groups, weights: weights, threads: threads)
       let loss = zip(predictions, targets).reduce(0) { $0 + Self.loss($1.0, $1.1, candidate.task) }
       if loss < best.loss { best = (candidate, loss) }
     }
@@ -58,17 +60,20 @@ public struct SettingsSearch: Hashable, Sendable {
 
   /// What forests say of rows in folds that they did not learn from.
   static func innerPredictions(
-    _ settings: ForestSettings, _ data: FeatureMatrix, targets: [Double], groups: [Int]?, threads: Int
+    _ settings: ForestSettings, _ data: FeatureMatrix, targets: [Double], groups: [Int]?, weights: [Double]?,
+    threads: Int
   ) async throws -> [Double] {
-    let foldOf = Folds.of(targets, groups: groups, count: folds, seed: settings.seed)
+    let foldOf = Folds.of(targets, task: settings.task, groups: groups, count: folds, seed: settings.seed)
     var predictions = [Double](repeating: targets.reduce(0, +) / Double(targets.count), count: targets.count)
     for fold in 0..<folds {
       let (inside, held) = (foldOf.indices.filter { foldOf[$0] != fold }, foldOf.indices.filter { foldOf[$0] == fold })
       // Few groups may leave a fold empty.
       if inside.isEmpty || held.isEmpty { continue }
-      let forest = try await ForestTrainer(settings)
-        .fit(data.selecting(inside), targets: inside.map { targets[$0] }, threads: threads).forest
-      for (row, prediction) in zip(held, await forest.predictions(for: data.selecting(held))) {
+      let fit = try await ForestTrainer(settings)
+        .fit(
+          data.selecting(inside), targets: inside.map { targets[$0] },
+          weights: weights.map { weights in inside.map { weights[$0] } }, threads: threads)
+      for (row, prediction) in zip(held, await fit.forest.predictions(for: fit.order.apply(data.selecting(held)))) {
         predictions[row] = prediction
       }
     }

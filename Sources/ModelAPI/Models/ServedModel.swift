@@ -26,6 +26,13 @@ public struct ServedModel: Sendable {
   /// - Throws: an error that names the file which makes no model.
   public init(named name: String? = nil, reading read: (String) throws -> [UInt8]?) throws {
     saved = try SavedModel(reading: read)
+    guard saved.forest.task == .classification else {
+      throw ForestError(.notSupported, "\(SavedModel.forestFile): predicts a number; only models of risk are served")
+    }
+    guard saved.schema.categorical.isEmpty else {
+      throw ForestError(
+        .notSupported, "\(SavedModel.schemaFile): columns of words are not served; vitals-train predict knows them")
+    }
     self.name = name ?? saved.schema.name
     explainer = try? TreeExplainer(saved.forest)
     card = try read("card.md").map { String(decoding: $0, as: UTF8.self) }

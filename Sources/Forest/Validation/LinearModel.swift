@@ -1,13 +1,15 @@
-/// Logistic regression, the baseline that a forest has to beat: missing values become the median, columns are brought
-/// to mean 0 and deviation 1, coefficients are kept small (a ridge of 1, as scikit-learn's default). All of that is
-/// learned from the rows it is given, and from no others.
-public struct LogisticRegression: Sendable {
+/// Logistic regression, or linear regression of numbers: the baseline that a forest has to beat. Missing values become
+/// the median, columns are brought to mean 0 and deviation 1, coefficients are kept small (a ridge of 1, as
+/// scikit-learn's default). All of that is learned from the rows it is given, and from no others.
+public struct LinearModel: Sendable {
+  private let task: ForestSettings.Task
   private let medians: [Float]
   private let means, deviations: [Double]
   private let coefficients: [Double]
 
   /// Fits the model.
-  public init(_ data: FeatureMatrix, targets: [Double]) {
+  public init(_ task: ForestSettings.Task, _ data: FeatureMatrix, targets: [Double]) {
+    self.task = task
     let medians: [Float] = data.columns.map { column in
       let present = column.filter { !$0.isNaN }.sorted()
       guard !present.isEmpty else { return 0 }
@@ -27,13 +29,13 @@ public struct LogisticRegression: Sendable {
     self.deviations = deviations
     let (fixedMeans, fixedDeviations) = (means, deviations)
     let rows = (0..<data.rowCount).map { Self.prepared(data.row($0), medians, fixedMeans, fixedDeviations) }
-    coefficients = Self.fit(rows, targets)
+    coefficients = Self.fit(task, rows, targets)
   }
 
-  /// The probability of target 1.
+  /// The probability of target 1, or the number.
   public func prediction(of row: [Float]) -> Double {
     let values = Self.prepared(row, medians, means, deviations)
-    return logistic(zip(values, coefficients).reduce(0) { $0 + $1.0 * $1.1 })
+    return Self.expected(task, zip(values, coefficients).reduce(0) { $0 + $1.0 * $1.1 })
   }
 
   /// A row with a 1 behind it for the intercept.
@@ -43,16 +45,21 @@ public struct LogisticRegression: Sendable {
     row.indices.map { (Double(row[$0].isNaN ? medians[$0] : row[$0]) - means[$0]) / deviations[$0] } + [1]
   }
 
-  /// Newton's steps.
-  private static func fit(_ rows: [[Double]], _ targets: [Double]) -> [Double] {
+  /// What a sum of the columns stands for.
+  private static func expected(_ task: ForestSettings.Task, _ sum: Double) -> Double {
+    task == .regression ? sum : logistic(sum)
+  }
+
+  /// Newton's steps, of which numbers need one.
+  private static func fit(_ task: ForestSettings.Task, _ rows: [[Double]], _ targets: [Double]) -> [Double] {
     let width = rows.first?.count ?? 1
     var coefficients = [Double](repeating: 0, count: width)
     for _ in 0..<50 {
       var gradient = [Double](repeating: 0, count: width)
       var curvature = [[Double]](repeating: [Double](repeating: 0, count: width), count: width)
       for (row, target) in zip(rows, targets) {
-        let expected = logistic(zip(row, coefficients).reduce(0) { $0 + $1.0 * $1.1 })
-        let spread = expected * (1 - expected)
+        let expected = Self.expected(task, zip(row, coefficients).reduce(0) { $0 + $1.0 * $1.1 })
+        let spread = task == .regression ? 1 : expected * (1 - expected)
         for first in 0..<width {
           gradient[first] += (target - expected) * row[first]
           for second in 0...first { curvature[first][second] += spread * row[first] * row[second] }
