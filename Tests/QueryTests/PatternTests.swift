@@ -36,6 +36,8 @@ import Testing
     ("'*a'", "repetition of nothing"), ("'a{2,1}'", "less than its least"), ("'\\'", "backslash at the end"),
     ("'(?=a)'", "not supported: looking around"), ("'(a)\\1'", "not supported: references"),
     ("'[z-a]'", "range whose end lies before"), ("repeat('(', 200)", "100 levels deep"),
+    ("'a**'", "repetition of a repetition"), ("'a' || repeat('{1}', 100000)", "repetition of a repetition"),
+    ("'(?:(?:(?:(?:a{0}){1000}){1000}){1000}){1000}'", "repeats too much"),
   ]) func noExpressions(_ pattern: String, _ message: String) async {
     #expect(await failure("select regexp_matches('a', \(pattern))").contains(message))
   }

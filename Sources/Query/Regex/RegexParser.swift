@@ -53,8 +53,10 @@ struct RegexParser {
     var parts: [RegexNode] = []
     while let scalar = current, scalar != "|", scalar != ")" {
       guard var part = try atom() else { continue }
-      while let (least, most) = try quantifier() {
+      if let (least, most) = try quantifier() {
         part = .repeated(part, least: least, most: most, isLazy: accept("?" as Unicode.Scalar))
+        // Without parentheses, whose depth has a limit, the tree could become as deep as the expression is long.
+        guard try quantifier() == nil else { throw wrong("a repetition of a repetition") }
       }
       parts.append(part)
     }

@@ -104,6 +104,9 @@ private struct RegexBuilder {
   var steps: [RegexStep] = []
   /// The most steps: what repeats repetitions grows fast.
   private static let mostSteps = 20_000
+  /// The most nodes that are looked at: those of nothing make no steps, however often they are repeated.
+  private static let mostVisits = 100_000
+  private var visits = 0
 
   mutating func add(step: RegexStep) throws(QueryError) {
     guard steps.count < Self.mostSteps else {
@@ -113,6 +116,8 @@ private struct RegexBuilder {
   }
 
   mutating func add(_ node: RegexNode) throws(QueryError) {
+    visits += 1
+    guard visits <= Self.mostVisits else { throw QueryError(.limit, "a regular expression that repeats too much") }
     switch node {
     case .one(let set): try add(step: .one(set))
     case .assertion(let kind): try add(step: .assertion(kind))
