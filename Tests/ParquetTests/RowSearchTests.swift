@@ -9,8 +9,8 @@ import Testing
 @Suite("Looking for rows by codes") struct RowSearchTests {
   private static let rows = 30_000
 
-  /// Columns in all the encodings that a search meets: codes in runs and packed, with nulls now and then, plain numbers,
-  /// deltas, strings.
+  /// Columns in the encodings that a search meets: codes in runs and packed, with nulls now and then, plain numbers,
+  /// strings.
   private func batch() -> RecordBatch {
     var random = SplitMix64(seed: 11)
     let rows = 0..<Self.rows

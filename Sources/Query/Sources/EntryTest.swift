@@ -21,8 +21,8 @@ extension Scan {
     return nil
   }
 
-  /// A byte for each entry, 0 where the condition does not hold; `nil` where it cannot be computed for one, which no row
-  /// may have.
+  /// A byte for each entry, 0 where the condition does not hold; `nil` where it cannot be computed for one, which
+  /// perhaps no row has.
   private static func flags(_ entries: Column, _ type: SQLType, _ condition: Expression) -> [UInt8]? {
     let count = entries.count
     guard count > 0, let stored = try? Vector(entries),
