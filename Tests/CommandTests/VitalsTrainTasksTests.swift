@@ -43,7 +43,8 @@ import Testing
   @Test func aNumberIsPredicted() throws {
     let run = try fit(["--out", "models/m", "--format", "csv"])
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.output.hasPrefix("figure,mean,low,high,linear_regression,mean_of_targets\nrmse,"))
+    #expect(run.output.hasPrefix("figure,mean,low,high,linear_regression,mean_of_targets"))
+    #expect(run.output.contains("rmse,"))
     #expect(run.errors.contains("than linear_regression: mean squared error smaller by"))
     let metrics = try object("models/m/metrics.json")
     #expect(((metrics["r2"] as? [String: Double])?["mean"] ?? 0) > 0.8 && metrics["confusion"] == nil)
@@ -124,7 +125,7 @@ import Testing
     #expect(Set(columns[0]["categories"] as? [String] ?? []) == ["er", "gp", "icu"])
     let fromTable = try train(["predict", "--model", "m", "--data", "stays.parquet", "--format", "csv"])
     let fromText = try train(["predict", "--model", "m", "--data", "data.csv", "--format", "csv"])
-    #expect(fromTable.status == 0 && fromTable.output.split(separator: "\n").count == 121, "\(fromTable.errors)")
+    #expect(fromTable.status == 0 && fromTable.output.split { $0.isNewline }.count == 121, "\(fromTable.errors)")
     #expect(fromTable.output == fromText.output)
     let missing = try train(options.dropLast() + ["nothing"])
     #expect(missing.status == ExitStatus.usage.rawValue && missing.errors.contains("no column nothing"))
