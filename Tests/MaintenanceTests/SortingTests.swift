@@ -104,7 +104,7 @@ struct SortingTests {
     #expect(try await sorted(rows, memoryLimit: whole * 5 / runs + 20_000) >= runs - 1)
   }
 
-  /// All runs were once open together, with a row group of each in memory: with many of them memory went over its limit.
+  /// All runs were once open together, with a row group of each in memory, which went over its limit with many.
   @Test("more runs than are merged at once become fewer on the way")
   func manyRuns() async throws {
     let rows = TableFixture.readings(0..<20_000)
