@@ -58,7 +58,7 @@ struct Prompt {
       let rows = try await withShutdownSignals { try await asking.run(sql) }
       if isTimed {
         let seconds = ((ContinuousClock.now - start) / .milliseconds(1)).rounded() / 1_000
-        StandardError.print("\(rows) rows in \(seconds) s")
+        StandardError.print("\(rows) \(rows == 1 ? "row" : "rows") in \(seconds) s")
       }
     } catch is ExitCode {
       // It has been said what is wrong.
