@@ -72,4 +72,26 @@ struct PruningTests {
       "select value, id from (select value + 0 as value, id from 't.parquet') order by 1 \(direction), 2 limit 3")
     #expect(text == slow.text)
   }
+
+  /// What is no number is the greatest of all, and no bound of a file counts it.
+  @Test("the first by numbers with fractions", arguments: ["desc", "asc"], ["double", "float"])
+  func firstsOfFractions(direction: String, type: String) async throws {
+    let catalog = MemoryCatalog()
+    let session = QuerySession(catalog: catalog, options: QueryOptions(threads: 2))
+    try await session.run(
+      """
+      copy (select i, cast(case when i % 60000 = 7 then 'nan' when i % 70000 = 9 then '-inf' when i % 9 = 0 then null \
+      else cast(i * 7919 % 100003 / 7 as varchar) end as \(type)) as x from range(150000) t(i)) to 'f.parquet' \
+      (row_group_size 30000)
+      """
+    ) { _ in }
+    for limit in [1, 3, 200, 60_000] {
+      let fast = try await asked("select x, i from 'f.parquet' order by x \(direction), i limit \(limit)", session)
+      let slow = try await asked(
+        "select x, i from (select x + 0 as x, i from 'f.parquet') order by 1 \(direction), 2 limit \(limit)", session)
+      #expect(fast == slow)
+    }
+    let first = try await asked("select x, i from 'f.parquet' order by x \(direction), i limit 2", session)
+    #expect(first == (direction == "desc" ? "nan|7\nnan|60007" : "-inf|9\n-inf|70009"))
+  }
 }

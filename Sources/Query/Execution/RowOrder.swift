@@ -94,9 +94,7 @@ struct RowOrder: Sendable {
       return Array(try sorted(count: count, check).prefix(limit))
     }
     // What the first key alone puts behind so many rows is left out before the others are looked at.
-    var ordered = words
-    ordered.sort()
-    let bound = ordered[limit - 1]
+    let bound = Self.smallest(limit, of: words)
     var rows: [UInt32] = []
     for row in 0..<count where words[row] <= bound { rows.append(UInt32(row)) }
     try check()
@@ -105,6 +103,24 @@ struct RowOrder: Sendable {
       return order == 0 ? $0 < $1 : order < 0
     }
     return Array(rows.prefix(limit))
+  }
+
+  /// The greatest of the `limit` smallest numbers, by a heap of these: of numbers without an order few enter it.
+  private static func smallest(_ limit: Int, of words: [UInt64]) -> UInt64 {
+    // What falls is a heap whose greatest comes first.
+    var heap = words[..<limit].sorted(by: >)
+    for word in words[limit...] where word < heap[0] {
+      var place = 0
+      while true {
+        var child = 2 * place + 1
+        if child + 1 < limit, heap[child + 1] > heap[child] { child += 1 }
+        guard child < limit, heap[child] > word else { break }
+        heap[place] = heap[child]
+        place = child
+      }
+      heap[place] = word
+    }
+    return heap[0]
   }
 
   /// Rows that are sorted without a look at whether anybody still waits for them.

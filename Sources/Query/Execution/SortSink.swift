@@ -29,7 +29,7 @@ final class SortSink: Sink, @unchecked Sendable {
     if let bound, let value = bound.value {
       // Rows that cannot be among the first are dropped before anything is done with them.
       let key = try keys[0].expression.evaluate(batch)
-      let limit = Vector(constant: .int(value), keys[0].expression.type)
+      let limit = Vector(constant: value, keys[0].expression.type)
       let reaching = Comparison.apply(
         bound.isDescending ? .greaterOrEqual : .lessOrEqual, key, limit, count: batch.count)
       let rows = reaching.truePositions(count: batch.count)
@@ -84,8 +84,7 @@ final class SortSink: Sink, @unchecked Sendable {
     batches = [(sorted, 0)]
     count = sorted.count
     guard let bound, count >= limit, limit > 0 else { return }
-    let key = try keys[0].expression.evaluate(sorted)
-    if case .int(let value) = key.value(at: limit - 1) { bound.tighten(value) }
+    bound.tighten(try keys[0].expression.evaluate(sorted).value(at: limit - 1))
   }
 
   private func sortedBatch(_ limit: Int?) throws(QueryError) -> Batch {

@@ -136,7 +136,7 @@ enum Optimizer {
     switch plan {
     case .sort(let input, let keys, let limit?) where limit > 0:
       guard let first = keys.first, !first.nullsFirst, case .column(let index, let type) = first.expression,
-        type.layout == .int
+        type.layout == .int || type.layout == .double
       else { return plan }
       return .sort(marked(input, index, first.isDescending) ?? bounded(input), keys, limit: limit)
     case .project(let input, let expressions): return .project(bounded(input), expressions)

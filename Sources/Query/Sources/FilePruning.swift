@@ -17,10 +17,8 @@ extension Scan {
     let type = table.columns[columns[bound.column]].type.dataType
     return bound.order(
       files.map { file in
-        guard let known = file.kept.bounds(file.statistics),
-          case .int(let edge)? = bound.isDescending ? known.high(of: name, type) : known.low(of: name, type)
-        else { return nil }
-        return edge
+        let known = file.kept.bounds(file.statistics)
+        return bound.isDescending ? known?.high(of: name, type) : known?.low(of: name, type)
       })
   }
 
@@ -49,7 +47,7 @@ extension Scan {
     guard let known = file.kept.bounds(file.statistics) else { return true }
     if let bound, let value = bound.value {
       let operation = bound.isDescending ? Operation.greaterOrEqual : .lessOrEqual
-      guard mayHold(bound.column, operation, .int(value), known) else { return false }
+      guard mayHold(bound.column, operation, value, known) else { return false }
     }
     return filters.allSatisfy { mayHold($0, known) }
   }

@@ -6,21 +6,23 @@ internal import Synchronization
 final class RunningBound: Sendable {
   let column: Int
   let isDescending: Bool
-  private let best: Mutex<Int64?> = Mutex(nil)
+  private let best: Mutex<Value?> = Mutex(nil)
 
   init(column: Int, isDescending: Bool) {
     self.column = column
     self.isDescending = isDescending
   }
 
-  var value: Int64? { best.withLock { $0 } }
+  var value: Value? { best.withLock { $0 } }
 
   /// The places of edges, the greatest or least values of pieces of a table, in the order in which the pieces are best
   /// read: those first that can hold the first rows of the order.
-  func order(_ edges: [Int64?]) -> [Int] {
+  func order(_ edges: [Scalar?]) -> [Int] {
     edges.indices.sorted { a, b in
       switch (edges[a], edges[b]) {
-      case (let left?, let right?) where left != right: isDescending ? left > right : left < right
+      case (.int(let left)?, .int(let right)?) where left != right: isDescending ? left > right : left < right
+      case (.double(let left)?, .double(let right)?) where left != right: isDescending ? left > right : left < right
+      case (.float(let left)?, .float(let right)?) where left != right: isDescending ? left > right : left < right
       case (_?, nil): true
       case (nil, _?): false
       default: a < b
@@ -28,14 +30,16 @@ final class RunningBound: Sendable {
     }
   }
 
-  /// Tells that enough rows are known which reach this value.
-  func tighten(_ value: Int64) {
+  /// Tells that enough rows are known which reach this value, a whole number or one with a fraction. What is no number
+  /// bounds nothing.
+  func tighten(_ value: Value) {
     best.withLock { known in
-      guard let old = known else {
-        known = value
-        return
+      switch (known, value) {
+      case (nil, .int), (nil, .double(-.infinity ... .infinity)): known = value
+      case (.int(let old)?, .int(let new)): known = .int(isDescending ? max(old, new) : min(old, new))
+      case (.double(let old)?, .double(let new)) where isDescending ? new > old : new < old: known = value
+      default: break
       }
-      known = isDescending ? max(old, value) : min(old, value)
     }
   }
 }
@@ -87,12 +91,11 @@ actor MorselQueue {
   private func sorted(_ groups: [Morsel], by bound: RunningBound, _ metadata: ParquetMetadata) -> [Morsel] {
     let name = scan.table.columns[scan.columns[bound.column]].name
     guard let leaf = metadata.columns.firstIndex(where: { $0.name == name }) else { return groups }
-    func edge(_ morsel: Morsel) -> Int64? {
-      let statistics = metadata.rowGroups[morsel.rowGroup].columns[leaf].statistics
-      guard case .int(let value)? = bound.isDescending ? statistics.max : statistics.min else { return nil }
-      return value
+    let edges = groups.map { group in
+      let statistics = metadata.rowGroups[group.rowGroup].columns[leaf].statistics
+      return bound.isDescending ? statistics.max : statistics.min
     }
-    return bound.order(groups.map(edge)).map { groups[$0] }
+    return bound.order(edges).map { groups[$0] }
   }
 }
 
@@ -114,7 +117,7 @@ extension Scan {
     let type = table.columns[columns[bound.column]].type
     let operation = bound.isDescending ? Operation.greaterOrEqual : .lessOrEqual
     let reaches = Expression.call(
-      operation, [.column(bound.column, type), .constant(.int(value), type)], .boolean, at: Place(range: 0..<0))
+      operation, [.column(bound.column, type), .constant(value, type)], .boolean, at: Place(range: 0..<0))
     return filters + [reaches]
   }
 
