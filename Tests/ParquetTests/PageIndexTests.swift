@@ -90,6 +90,25 @@ import Testing
         == [0x19, 0x21, 2, 1, 0x19, 0x28, 4, 1, 0, 0, 0, 0, 0x19, 0x28, 4, 2, 0, 0, 0, 0, 0x15, 2, 0])
   }
 
+  /// A file of a test of parquet-mr, whose pages have no statistics, says so, and lost all its rows to any filter.
+  @Test("an index that calls pages null where no value may be is not believed", arguments: [true, false])
+  func nullWhereNoneMayBe(isNullable: Bool) throws {
+    let schema = Schema([Field("c", .int(bits: 32), isNullable: isNullable)])
+    var writer = try ParquetWriter(schema: schema)
+    try writer.write(
+      RecordBatch(schema: schema, columns: [Column(type: .int(bits: 32), values: .int32([1, 2, 3]))]))
+    let metadata = try writer.finish()
+    var index = ColumnIndex()
+    index.nullPages = [true]
+    index.minValues = [[]]
+    index.maxValues = [[]]
+    let column = metadata.columns[0]
+    let bounds = PageBounds(
+      index, OffsetIndex(pages: [PageLocation(offset: 4, compressedSize: 20, firstRow: 0)]), column,
+      metadata.schemaElements[column.elementIndex], order: .typeDefined, rowCount: 3)
+    #expect((bounds == nil) == !isNullable)
+  }
+
   @Test("a Bloom filter finds all that is there and little that is not")
   func bloomFilter() async throws {
     var options = ParquetWriterOptions()

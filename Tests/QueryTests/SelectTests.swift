@@ -93,4 +93,19 @@ private let rows = "(values (1, 'a', 10.5), (2, 'b', NULL), (3, 'a', 7.25), (NUL
   @Test func descriptions() async throws {
     #expect(try await asked("describe select 1 as a, 'x' as b") == "a|INTEGER\nb|VARCHAR")
   }
+
+  /// The table of pairs was made for the pairs at hand, and had no room for those that it knew: the command crashed.
+  @Test("groups of two keys, of which the second gets new values where the first has small numbers", arguments: [1, 2])
+  func growingPairs(threads: Int) async throws {
+    for (first, second) in [(5_000, 3_000), (300, 1_000)] {
+      let sql = """
+        select count(*), sum(n) from (select x, y, count(*) from (select \
+        case when i < 100000 then i % \(first) else i % 10 end, case when i < 100000 then 0 else i % \(second) end \
+        from range(200000) t(i)) r(x, y) group by x, y) g(x, y, n)
+        """
+      let session = QuerySession(catalog: MemoryCatalog(), options: QueryOptions(threads: threads))
+      // The pair of two zeros is in both halves.
+      #expect(try await asked(sql, session) == "\(first + second - 1)|200000")
+    }
+  }
 }

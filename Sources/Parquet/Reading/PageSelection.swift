@@ -22,7 +22,9 @@ struct PageBounds {
   ) {
     let count = offsets.pages.count
     guard count > 0, columnIndex.nullPages.count == count, columnIndex.minValues.count == count,
-      columnIndex.maxValues.count == count, offsets.pages[0].firstRow == 0
+      columnIndex.maxValues.count == count, offsets.pages[0].firstRow == 0,
+      // Writers that know nothing of a page have said that it is null, even where no value may be.
+      column.maxDefinitionLevel > 0 || !columnIndex.nullPages.contains(true)
     else { return nil }
     pages = []
     rows = []

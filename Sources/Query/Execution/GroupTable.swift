@@ -86,9 +86,11 @@ struct PairNumbering {
   private mutating func fits(_ high: Int, _ low: Int) -> Bool {
     let width = max(shift, Int.bitWidth - low.leadingZeroBitCount)
     if width == shift, high < table.count >> shift { return true }
-    guard width <= 21, high < Self.largestTable >> width else { return false }
+    // Wider rows must hold the pairs that are known, too.
+    let highest = tableKeys.reduce(high) { max($0, Int($1 >> 32)) }
+    guard width <= 21, highest < Self.largestTable >> width else { return false }
     // Twice as many rows as are needed now, so that the table is made anew a few times only.
-    let rows = min(Self.largestTable >> width, max(16, 2 * (high + 1)))
+    let rows = min(Self.largestTable >> width, max(16, 2 * (highest + 1)))
     table = Array(repeating: 0, count: rows << width)
     shift = width
     for (number, key) in tableKeys.enumerated() {
