@@ -15,6 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench.d"))
+import process_memory  # noqa: E402
+
 FILE_ROWS = 100_000
 STEP_MILLIS = 5_000
 counts = {"passed": 0, "failed": 0}
@@ -109,11 +112,13 @@ def watched(command, folder):
     os.close(terminal)
     listener = threading.Thread(target=listen)
     listener.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    most = 0
+    while process.poll() is None:
+        most = max(most, process_memory.peak(process.pid) or 0)
+        time.sleep(0.01)
     listener.join(timeout=10)
     os.close(main)
-    return process.returncode, said.decode(errors="replace"), usage.ru_maxrss * 1024
+    return process.returncode, said.decode(errors="replace"), most
 
 
 def main():
