@@ -55,6 +55,7 @@ struct Fit: AsyncParsableCommand {
   @Option var columns: Int
   @Option var trees: Int
   @Option var leaf: Int
+  @Option var depth: Int?
   @Option var rounds = 3
   @Flag var exact = false
 
@@ -64,6 +65,7 @@ struct Fit: AsyncParsableCommand {
     var settings = ForestSettings()
     settings.trees = trees
     settings.minSamplesLeaf = leaf
+    settings.maxDepth = depth
     if exact { settings.splits = .exact }
     let trainer = try ForestTrainer(settings)
     var forest: RandomForest?

@@ -68,21 +68,24 @@ class Bench:
         self.lines.append([case, round(ours, 4), rival, round(theirs, 4), "AUC", round(ours / theirs, 3), "-0.005",
                            bool(ours >= theirs - 0.005)])  # fmt: skip
 
-    def grow(self, case, rows, columns, trees, leaf):
+    def grow(self, case, rows, columns, trees, leaf, depth=None):
+        """All with the same number of trees and columns at a node, fewest rows of a leaf, and most levels."""
         train, test = patients(rows, columns, 1), patients(max(20_000, rows // 4), columns, 2)
         paths = [f"{self.options.folder}/{name}.bin" for name in ("train", "test")]
         save(paths[0], *train)
         save(paths[1], *test)
         mine = self.ours("fit", "--train", paths[0], "--test", paths[1], "--columns", columns, "--trees", trees,
-                         "--leaf", leaf)  # fmt: skip
+                         "--leaf", leaf, *(["--depth", depth] if depth else []))  # fmt: skip
         share = round(math.isqrt(columns)) / columns
         rivals = {
-            "scikit-learn": RandomForestClassifier(trees, min_samples_leaf=leaf, n_jobs=1, random_state=1),
+            "scikit-learn": RandomForestClassifier(
+                trees, min_samples_leaf=leaf, max_depth=depth, n_jobs=1, random_state=1),
             "LightGBM": lightgbm.LGBMClassifier(
                 boosting_type="rf", n_estimators=trees, min_child_samples=leaf, num_leaves=max(31, rows // leaf),
-                subsample=0.632, subsample_freq=1, colsample_bynode=share, n_jobs=1, verbose=-1, random_state=1),
+                max_depth=depth or -1, subsample=0.632, subsample_freq=1, colsample_bynode=share, n_jobs=1, verbose=-1,
+                random_state=1),
             "XGBoost": xgboost.XGBRFClassifier(
-                n_estimators=trees, max_depth=0 if rows < 10_000 else 16, min_child_weight=leaf / 4, reg_lambda=1e-5,
+                n_estimators=trees, max_depth=depth or 0, min_child_weight=leaf / 4, reg_lambda=1e-5,
                 colsample_bynode=share, tree_method="hist", n_jobs=1, random_state=1),
         }  # fmt: skip
         rounds = self.options.rounds if rows < 10_000 else 1
@@ -151,7 +154,7 @@ def main():
     options = parser.parse_args()
     bench, large = Bench(options), 20_000 if options.quick else 200_000
     bench.grow("500 trees on 768 x 8", 768, 8, 500, 5)
-    bench.grow(f"20 trees on {large:,} x 20", large, 20, 20, 5)
+    bench.grow(f"20 trees on {large:,} x 20", large, 20, 20, 5, depth=16)
     bench.apply(large, 500)
     report(bench.lines, options.json)
 
