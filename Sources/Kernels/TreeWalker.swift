@@ -94,11 +94,28 @@ public struct TreeWalker: Sendable {
   ///
   /// - Precondition: `row` has `width` values.
   public func sum(_ row: Span<Float>) -> Double {
+    var sum = 0.0
+    forEachTree(row) { sum += $0 }
+    return sum
+  }
+
+  /// What each tree says of one row, in the order of trees.
+  ///
+  /// - Precondition: `row` has `width` values.
+  public func opinions(_ row: Span<Float>) -> [Double] {
+    var said: [Double] = []
+    said.reserveCapacity(roots.count)
+    forEachTree(row) { said.append($0) }
+    return said
+  }
+
+  @inline(__always)
+  private func forEachTree(_ row: Span<Float>, _ body: (Double) -> Void) {
     precondition(row.count == width, "a row of \(width) columns")
-    return row.withUnsafeBufferPointer { row in
+    row.withUnsafeBufferPointer { row in
       switch nodes {
-      case .compact(let nodes): Self.withDoubled(row) { sum(nodes, $0) }
-      case .wide(let nodes): sum(nodes, row.baseAddress.unsafelyUnwrapped)
+      case .compact(let nodes): Self.withDoubled(row) { forEachTree(nodes, $0, body) }
+      case .wide(let nodes): forEachTree(nodes, row.baseAddress.unsafelyUnwrapped, body)
       }
     }
   }
@@ -161,24 +178,22 @@ public struct TreeWalker: Sendable {
 
   /// Eight trees at once.
   @inline(__always)
-  private func sum<Node: WalkNode>(_ nodes: [Node], _ row: UnsafePointer<Float>) -> Double {
+  private func forEachTree<Node: WalkNode>(_ nodes: [Node], _ row: UnsafePointer<Float>, _ body: (Double) -> Void) {
     nodes.withUnsafeBufferPointer { nodes in
       values.withUnsafeBufferPointer { values in
         let nodes = nodes.baseAddress.unsafelyUnwrapped
-        var sum = 0.0
         var tree = 0
         while tree &+ 8 <= roots.count {
           var starts = SIMD8<UInt32>()
           for place in 0..<8 { starts[place] = roots[tree &+ place] }
           let leaves = walkEight(nodes, starts, row, stride: 0)
-          for place in 0..<8 { sum += values[Int(leaves[place])] }
+          for place in 0..<8 { body(values[Int(leaves[place])]) }
           tree &+= 8
         }
         while tree < roots.count {
-          sum += values[Int(walk(nodes, roots[tree], row))]
+          body(values[Int(walk(nodes, roots[tree], row))])
           tree &+= 1
         }
-        return sum
       }
     }
   }

@@ -37,7 +37,7 @@ import Testing
     (nodes.missingGoesLeft, nodes.cover, nodes.value) = ([false, false], [1, 1], [0.2, 1])
     nodes.roots = [0, 1]
     let forest = try RandomForest(task: .classification, columnCount: 1, nodes: nodes)
-    #expect(abs(forest.spread(of: [0]) - 0.4) < 1e-12)
+    #expect(abs(forest.predictionAndSpread(of: [0]).spread - 0.4) < 1e-12)
   }
 
   /// The rule of Gauss and Legendre does what it is taken for.

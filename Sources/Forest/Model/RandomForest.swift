@@ -48,13 +48,13 @@ public struct RandomForest: Sendable {
   /// What one tree says of a row.
   func prediction(of row: [Float], tree: Int) -> Double { walker.value(ofLeaf: walker.leaf(row.span, tree: tree)) }
 
-  /// How far the trees are apart about one row: the standard deviation of what they say.
+  /// The prediction for one row, and how far the trees are apart about it: the standard deviation of what they say.
   ///
   /// - Precondition: as for ``prediction(of:)``.
-  public func spread(of row: [Float]) -> Double {
-    let said = (0..<treeCount).map { prediction(of: row, tree: $0) }
+  public func predictionAndSpread(of row: [Float]) -> (prediction: Double, spread: Double) {
+    let said = walker.opinions(row.span)
     let mean = said.reduce(0, +) / Double(treeCount)
-    return (said.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(treeCount)).squareRoot()
+    return (mean, (said.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(treeCount)).squareRoot())
   }
 
   /// The predictions for all rows, the same on any number of threads.

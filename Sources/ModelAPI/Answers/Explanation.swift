@@ -14,9 +14,8 @@ struct Explanation: Sendable {
   let shap: [Double]
 
   init(_ row: PatientRow, _ model: ServedModel, _ explainer: TreeExplainer) {
-    prediction = Prediction(row, model)
-    forestProbability = model.saved.forest.prediction(of: row.values)
-    spread = model.saved.forest.spread(of: row.values)
+    (forestProbability, spread) = model.saved.forest.predictionAndSpread(of: row.values)
+    prediction = Prediction(forest: forestProbability, model)
     baseValue = explainer.baseValue
     shap = explainer.values(of: row.values)
   }

@@ -9,7 +9,12 @@ struct Prediction: Hashable, Sendable {
   var isPositive: Bool
 
   init(_ row: PatientRow, _ model: ServedModel) {
-    probability = model.saved.probability(forest: model.saved.forest.prediction(of: row.values))
+    self.init(forest: model.saved.forest.prediction(of: row.values), model)
+  }
+
+  /// What follows from the mean of the trees.
+  init(forest: Double, _ model: ServedModel) {
+    probability = model.saved.probability(forest: forest)
     level = RiskLevel(probability)
     isPositive = probability >= 0.5
   }
