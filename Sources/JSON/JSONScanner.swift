@@ -139,54 +139,70 @@ package struct JSONScanner {
   /// A number, as the double nearest to it; infinite where it is too large for any.
   package mutating func double() throws(JSONError) -> Double {
     let digits = try number()
+    if let plain = plainDouble(digits) { return plain }
     // What the grammar lets pass is a number to Swift as well.
     return Double(String(decoding: bytes[digits], as: UTF8.self)) ?? .nan
   }
 
-  /// Whether bytes are a number by the grammar: `-`? whole (`.` digits)? (`e` sign? digits)?.
-  private func isNumber(_ range: Range<Int>) -> Bool {
-    var at = range.lowerBound
-    func digits() -> Int { bytes[at..<range.upperBound].prefix { (48...57).contains($0) }.count }
-    func takes(_ characters: UInt8...) -> Bool {
-      guard at < range.upperBound, characters.contains(bytes[at]) else { return false }
-      at += 1
-      return true
+  /// The value of a number of at most 15 digits and without an exponent, else `nil`: digits and power of ten are exact
+  /// doubles, so that their quotient is rounded once (W. D. Clinger, How to Read Floating Point Numbers Accurately,
+  /// 1990).
+  private func plainDouble(_ range: Range<Int>) -> Double? {
+    var (whole, divisor, isFraction) = (Int64(0), 1.0, false)
+    let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+    let digits = isNegative ? range.dropFirst() : range
+    guard digits.count <= 16 else { return nil }
+    for place in digits {
+      switch bytes[place] {
+      case 48...57:
+        whole = whole &* 10 &+ Int64(bytes[place] &- 48)
+        if isFraction { divisor *= 10 }
+      case UInt8(ascii: "."): isFraction = true
+      default: return nil
+      }
     }
-    _ = takes(UInt8(ascii: "-"))
-    let isZero = at < range.upperBound && bytes[at] == 48
-    let whole = digits()
-    guard whole > 0, !isZero || whole == 1 else { return false }
-    at += whole
-    if takes(UInt8(ascii: ".")) {
-      let fraction = digits()
-      guard fraction > 0 else { return false }
-      at += fraction
-    }
-    if takes(UInt8(ascii: "e"), UInt8(ascii: "E")) {
-      _ = takes(UInt8(ascii: "-"), UInt8(ascii: "+"))
-      let exponent = digits()
-      guard exponent > 0 else { return false }
-      at += exponent
-    }
-    return at == range.upperBound
+    guard whole < 1_000_000_000_000_000 else { return nil }
+    let value = Double(whole) / divisor
+    return isNegative ? -value : value
   }
 
-  /// The bytes of any number.
+  /// The bytes of any number: `-`? whole (`.` digits)? (`e` sign? digits)?.
   package mutating func number() throws(JSONError) -> Range<Int> {
     let start = position
-    while position < end {
-      switch bytes[position] {
-      case 48...57, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-        position += 1
-        continue
-      default: break
-      }
-      break
+    var at = start
+    func byte() -> UInt8 { at < end ? bytes[at] : 0 }
+    func digits() -> Int {
+      let first = at
+      while at < end, bytes[at] &- 48 < 10 { at += 1 }
+      return at - first
     }
-    let range = start..<position
-    guard isNumber(range) else { throw JSONError(position: start, message: "a number is expected") }
+    if byte() == UInt8(ascii: "-") { at += 1 }
+    let isZero = byte() == 48
+    let whole = digits()
+    var isNumber = whole > 0 && (!isZero || whole == 1)
+    if byte() == UInt8(ascii: ".") {
+      at += 1
+      isNumber = digits() > 0 && isNumber
+    }
+    if byte() | 32 == UInt8(ascii: "e") {
+      at += 1
+      if byte() == UInt8(ascii: "-") || byte() == UInt8(ascii: "+") { at += 1 }
+      isNumber = digits() > 0 && isNumber
+    }
+    guard isNumber, !Self.isPartOfNumber(byte()) else {
+      throw JSONError(position: start, message: "a number is expected")
+    }
+    position = at
     skipSpace()
-    return range
+    return start..<at
+  }
+
+  /// Whether a byte behind a number makes it none.
+  private static func isPartOfNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): true
+    default: false
+    }
   }
 
   /// A text.
