@@ -43,6 +43,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 var targets: [Target] = []
@@ -100,7 +101,7 @@ targets += library("Features", ["Forest", "Vitals", "Columnar"], testing: ["Simu
 // What the servers share; tested through them.
 targets.append(
   .target(
-    name: "Serving", dependencies: ["Telemetry", crypto, hummingbird, hummingbirdCore, logging, metrics],
+    name: "Serving", dependencies: ["Telemetry", crypto, hummingbird, hummingbirdCore, nioSSL, logging, metrics],
     swiftSettings: safe))
 targets += library("Query", ["Delta", "Parquet", "Columnar", "Kernels", "Storage"])
 
@@ -216,6 +217,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: targets,
   swiftLanguageModes: [.v6]

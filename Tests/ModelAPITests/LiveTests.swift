@@ -108,6 +108,45 @@ struct LiveTests {
     }
   }
 
+  @Test("requests that come at once, in pieces or one behind the other are answered in their order")
+  func order() async throws {
+    try await withServer(ModelShelf(models: [try await Samples.model()])) { (port) async throws in
+      func post(_ body: String, _ headers: String = "") -> String {
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(headers)"
+          + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+      }
+      func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" }
+      let client = try #require(RawClient(port: port))
+      let expected = try #require(client.post("/predict", Exchange.patient))
+      #expect(expected.status == 200 && expected.head.lowercased().contains("\r\ndate: "))
+      client.send(
+        get("/models") + post(Exchange.patient) + post("{") + get("/health") + post(Exchange.patient)
+          + post("[\(Exchange.patient)]").replacing("/predict", with: "/predict/batch") + post(Exchange.patient))
+      let answers = (0..<7).map { _ in client.answer() }
+      #expect(answers.map { $0?.status } == [200, 200, 400, 200, 200, 200, 200])
+      #expect(answers[0]?.body.contains("\"models\"") == true && answers[3]?.body == #"{"status":"healthy"}"#)
+      for place in [1, 4, 6] { #expect(answers[place]?.body == expected.body) }
+      // A body that comes late, byte by byte.
+      let slow = post(Exchange.patient)
+      for part in [slow.prefix(40), slow.dropFirst(40).dropLast(9), slow.suffix(9)] {
+        client.send(String(part))
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      client.send(post(Exchange.patient))
+      #expect(client.answer()?.body == expected.body)
+      #expect(client.answer()?.body == expected.body)
+      // A body in chunks.
+      let length = String(Exchange.patient.utf8.count, radix: 16)
+      client.send(
+        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+          + "\(length)\r\n\(Exchange.patient)\r\n0\r\n\r\n")
+      #expect(client.answer()?.body == expected.body)
+      client.send(post(Exchange.patient, "Connection: close\r\n"))
+      #expect(client.answer()?.body == expected.body)
+      #expect(client.isClosedByServer())
+    }
+  }
+
   @Test("a token is asked for where the server has some")
   func tokens() async throws {
     let tokens = try AccessTokens(lines: "# the ward\n\nabcdefghijklmnop\n0123456789abcdef0\n")

@@ -3,6 +3,8 @@ import Glibc
 /// A connection to a server on this machine, to which a test sends what no client of good manners would.
 final class RawClient {
   private let socket: Int32
+  /// What came behind the last answer.
+  private var rest: [UInt8] = []
 
   /// Connects; reading gives up after `patience` seconds.
   init?(port: Int, patience: Int = 20) {
@@ -46,22 +48,24 @@ final class RawClient {
 
   /// The next answer; `nil` where none comes.
   func answer() -> (status: Int, head: String, body: String)? {
-    var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
-      let text = String(decoding: bytes, as: UTF8.self)
+      let text = String(decoding: rest, as: UTF8.self)
       if let end = text.firstRange(of: "\r\n\r\n") {
         let head = String(text[..<end.lowerBound])
         let length = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
           .flatMap { Int($0.dropFirst(15).drop { $0 == " " }) }
         let words = head.split(separator: " ")
         guard let length, words.count > 1, let status = Int(words[1]) else { return nil }
-        let body = text[end.upperBound...]
-        if body.utf8.count >= length { return (status, head, String(body)) }
+        let body = Array(text[end.upperBound...].utf8)
+        if body.count >= length {
+          rest = Array(body[length...])
+          return (status, head, String(decoding: body[..<length], as: UTF8.self))
+        }
       }
       let count = recv(socket, &buffer, buffer.count, 0)
       guard count > 0 else { return nil }
-      bytes += buffer[..<count]
+      rest += buffer[..<count]
     }
   }
 }

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -43,24 +44,27 @@ def train(arguments, folder, seed):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def serve(arguments, models, *options):
+    """The command of a server on a free port."""
+    named = [word for model in models for word in ("--model", model)]
+    return [f"{arguments.bin}/vitals-serve", "--port", "0", "--log-format", "json", *options, *named]
+
+
 class Server:
     """vitals-serve on a free port."""
 
     def __init__(self, arguments, models, *options):
-        command = [f"{arguments.bin}/vitals-serve", "--port", "0", "--log-format", "json", *options]
-        for model in models:
-            command += ["--model", model]
+        command = serve(arguments, models, *options)
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.lines = []
         for line in self.process.stderr:
             self.lines.append(line)
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            found = re.search(r"https?://127\.0\.0\.1:(\d+)", line)
             if found:
                 break
         else:
             sys.exit(f"vitals-serve did not begin: {''.join(self.lines)}")
-        self.port = int(found.group(1))
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url, self.port = found.group(0), int(found.group(1))
 
     def is_alive(self):
         return self.process.poll() is None
@@ -181,7 +185,7 @@ def check_swaps(server, folder, models, seconds, rate):
             answer = requests.post(f"{server.url}/predict", json=EXAMPLE, timeout=10)
             version = answer.headers["model-version"]
             if version not in expected:
-                expected[version] = answer.json()
+                expected[version] = answer.content
                 break
             time.sleep(0.1)
     judge("a model whose link is turned is taken over", len(expected) == len(models), str(expected))
@@ -189,17 +193,17 @@ def check_swaps(server, folder, models, seconds, rate):
     workers = 16
 
     def load(worker):
-        session, wrong, versions = requests.Session(), [], []
+        client, wrong, versions, late = KeptClient(server.port), [], [], 0
         due = time.monotonic() + worker / rate
         while due < end:
+            late = max(late, time.monotonic() - due)
             time.sleep(max(0, due - time.monotonic()))
             due += workers / rate
-            answer = session.post(f"{server.url}/predict", json=EXAMPLE, timeout=10)
-            version = answer.headers.get("model-version")
-            if answer.status_code != 200 or answer.json() != expected.get(version):
-                wrong.append(answer.text)
+            status, version, body = client.ask()
+            if status != 200 or expected.get(version) != body:
+                wrong.append((status, body))
             versions.append(version)
-        return wrong, versions
+        return wrong, versions, late
 
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         loads = [pool.submit(load, worker) for worker in range(workers)]
@@ -207,19 +211,122 @@ def check_swaps(server, folder, models, seconds, rate):
             time.sleep(seconds / 11)
             turn(folder, models[swap % len(models)])
         results = [each.result() for each in loads]
-    wrong = [text for part, _ in results for text in part]
-    versions = [version for _, part in results for version in part]
+    wrong = [text for part, _, _ in results for text in part]
+    versions = [version for _, part, _ in results for version in part]
+    print(f"      {len(versions) / seconds:.0f} requests/s, {max(late for _, _, late in results):.2f} s late at most")
     judge(
-        f"{len(versions)} requests in {seconds} s while the model is swapped ten times: none fails, none is mixed",
-        not wrong and set(versions) == set(expected) and len(versions) > seconds * rate * 0.5,
+        f"{rate} requests/s for {seconds} s while the model is swapped ten times: none fails, none is mixed",
+        not wrong and set(versions) == set(expected) and len(versions) >= seconds * rate * 0.99,
         f"{len(versions)} answers, {wrong[:3]}",
     )
+
+
+class KeptClient:
+    """One connection that is kept, and as little work for each request as can be."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.file = self.socket.makefile("rb")
+        body = json.dumps(EXAMPLE).encode()
+        self.request = (
+            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            % (len(body), body)
+        )
+
+    def ask(self):
+        """Status, version of the model, body."""
+        self.socket.sendall(self.request)
+        status = int(self.file.readline().split()[1])
+        headers = {}
+        while (line := self.file.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            headers[name.lower()] = value.strip()
+        body = self.file.read(int(headers[b"content-length"]))
+        return status, headers.get(b"model-version", b"").decode(), body
 
 
 def turn(folder, model):
     """Turns the link to a model in one step."""
     os.symlink(model, f"{folder}/new")
     os.rename(f"{folder}/new", f"{folder}/current")
+
+
+def make_certificate(folder, name):
+    """A certificate of its own for 127.0.0.1, and its key."""
+    paths = f"{folder}/{name}.pem", f"{folder}/{name}.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]],
+        check=True, capture_output=True)  # fmt: skip
+    return paths
+
+
+def presents(port, path):
+    """Whether a new connection is met with the certificate of a file."""
+    with open(path) as file:
+        return ssl.get_server_certificate(("127.0.0.1", port), timeout=10).strip() == file.read().strip()
+
+
+def check_tls(arguments, folder, model):
+    """TLS: trusted clients get answers, a renewed certificate is taken over, and what is wrong is told at the start."""
+    first, second = make_certificate(folder, "first"), make_certificate(folder, "second")
+    used = f"{folder}/used.pem", f"{folder}/used.key"
+    for source, target in zip(first, used):
+        shutil.copy(source, target)
+    server = Server(arguments, [model], "--tls-certificate", used[0], "--tls-key", used[1], "--patience", "2")
+    try:
+        judge("the address says that it is TLS", server.url.startswith("https://"), server.url)
+        session = requests.Session()
+        session.verify = first[0]
+        answers = [session.post(f"{server.url}/predict", json=EXAMPLE, timeout=10).status_code for _ in range(50)]
+        judge("a client that trusts the certificate gets answers", answers == [200] * 50, str(answers))
+        many = session.post(f"{server.url}/predict/batch", json=[EXAMPLE] * 5000, timeout=30).json()["predictions"]
+        judge("large bodies come and go over TLS", len(many) == 5000)
+        try:
+            requests.get(f"{server.url}/health", timeout=10)
+            judge("a client that does not trust it goes away", False)
+        except requests.exceptions.SSLError:
+            judge("a client that does not trust it goes away", True)
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        try:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:
+                old.wrap_socket(plain)
+            judge("TLS 1.1 is refused", False)
+        except (ssl.SSLError, OSError):
+            judge("TLS 1.1 is refused", True)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as silent:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=20) as plain:
+                plain.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+                said = plain.recv(4096)
+            judge("a request in the clear gets no answer", b"healthy" not in said, str(said))
+            judge("a connection that does not shake hands is let go", silent.recv(1) == b"")
+        with open(used[1], "w") as file:
+            file.write("no key")
+        time.sleep(6)
+        judge("a file that is no key changes nothing", presents(server.port, first[0]))
+        for source, target in zip(second, used):
+            shutil.copy(source, f"{target}.new")
+            os.replace(f"{target}.new", target)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not presents(server.port, second[0]):
+            time.sleep(0.2)
+        judge("a renewed certificate is taken over", presents(server.port, second[0]))
+        again = session.post(f"{server.url}/predict", json=EXAMPLE, timeout=10).status_code
+        judge("a connection of before goes on", again == 200, str(again))
+    finally:
+        status, _ = server.end()
+    judge("SIGTERM ends it", status == 0, str(status))
+    for name, options, word in [
+        ("a key of another certificate", ["--tls-certificate", first[0], "--tls-key", second[1]], "belong together"),
+        ("no such file", ["--tls-certificate", f"{folder}/none.pem", "--tls-key", first[1]], "none.pem"),
+        ("a certificate without a key", ["--tls-certificate", first[0]], "--tls-key"),
+    ]:
+        done = subprocess.run(
+            serve(arguments, [model], *options), capture_output=True, text=True, timeout=60, check=False
+        )
+        judge(f"{name} is told at the start", done.returncode != 0 and word in done.stderr, done.stderr[-300:])
 
 
 def main():
@@ -242,6 +349,7 @@ def main():
         check_swaps(server, folder, models, arguments.seconds, arguments.rate)
         status, seconds = server.end()
         judge("SIGTERM ends it at once and cleanly", status == 0 and seconds < 5, f"status {status}, {seconds:.1f} s")
+        check_tls(arguments, folder, models[0])
     finally:
         if server is not None and server.is_alive():
             server.process.kill()

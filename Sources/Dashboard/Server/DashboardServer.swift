@@ -78,7 +78,7 @@ public struct DashboardServer: Sendable {
       inFlight: inFlight)
     try await HTTPHost(
       at: address, connections: configuration.limits.connections, patience: configuration.limits.patience,
-      responder: responder, logLabel: "vitals-dashboard.http"
+      responder: responder, log: log
     ).run(
       outlasting: [sender, WardFeed(stores: configuration.stores, hub: hub, log: log)],
       preceding: [HubCloser(hub: hub)], onReady: onReady)

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Forest
 public import Serving
 internal import Synchronization
 
@@ -33,25 +33,19 @@ public struct ModelFolder: Sendable {
 
   /// What changes whenever the folder holds another model.
   struct Identity: Hashable, Sendable {
-    var numbers: [Int64]
+    var folder, forest, schema: FileIdentity
+    var calibration: FileIdentity?
   }
 
   /// Which model the folder holds now, without reading it; `nil` where there is none.
   var identity: Identity? {
-    var numbers: [Int64] = []
-    for file in ["", "/forest.bin", "/schema.json", "/calibration.json"] {
-      var status = stat()
-      guard unsafe stat(path + file, &status) == 0 else {
-        if file == "/calibration.json" { continue }
-        return nil
-      }
-      // Of the folder itself only which one it is: other files come and go in it.
-      numbers += [Int64(status.st_dev), Int64(status.st_ino)]
-      if !file.isEmpty {
-        numbers += [Int64(status.st_size), Int64(status.st_mtim.tv_sec), Int64(status.st_mtim.tv_nsec)]
-      }
-    }
-    return Identity(numbers: numbers)
+    guard let folder = FileIdentity(path, isFolder: true),
+      let forest = FileIdentity("\(path)/\(SavedModel.forestFile)"),
+      let schema = FileIdentity("\(path)/\(SavedModel.schemaFile)")
+    else { return nil }
+    return Identity(
+      folder: folder, forest: forest, schema: schema,
+      calibration: FileIdentity("\(path)/\(SavedModel.calibrationFile)"))
   }
 
   /// Reads the model that the folder holds now.

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import JSON
 
 /// What is wrong with a request, for programs and people (RFC 9457). It names fields and limits, and repeats no value.
@@ -33,7 +34,7 @@ struct Problem: Hashable, Sendable {
 
   /// A header of an answer.
   struct Header: Hashable, Sendable {
-    var name: String
+    var name: HTTPField.Name
     var value: String
   }
 
@@ -93,14 +94,14 @@ extension Problem {
   static func tooLarge(_ limit: Int) -> Problem {
     Problem(
       status: 413, kind: "too-large", title: "The body is too long",
-      detail: "At most \(limit) bytes are taken here.", headers: [Header(name: "connection", value: "close")])
+      detail: "At most \(limit) bytes are taken here.", headers: [Header(name: .connection, value: "close")])
   }
 
   /// A body that took too long to come.
   static func tooSlow(_ seconds: Int) -> Problem {
     Problem(
       status: 408, kind: "too-slow", title: "The body came too slowly",
-      detail: "It must be here within \(seconds) seconds.", headers: [Header(name: "connection", value: "close")])
+      detail: "It must be here within \(seconds) seconds.", headers: [Header(name: .connection, value: "close")])
   }
 
   /// Another content type than JSON.
@@ -120,25 +121,25 @@ extension Problem {
   static func notAllowed(_ allowed: String) -> Problem {
     Problem(
       status: 405, kind: "method-not-allowed", title: "The path has no such method",
-      detail: "It has \(allowed).", headers: [Header(name: "allow", value: allowed)])
+      detail: "It has \(allowed).", headers: [Header(name: .allow, value: allowed)])
   }
 
   /// A token that is missing or unknown.
   static let unauthorized = Problem(
     status: 401, kind: "unauthorized", title: "A bearer token is needed",
     detail: "Send the header Authorization: Bearer TOKEN with a token of this server.",
-    headers: [Header(name: "www-authenticate", value: "Bearer")])
+    headers: [Header(name: .wwwAuthenticate, value: "Bearer")])
 
   /// More requests than can be answered.
   static let busy = Problem(
     status: 503, kind: "busy", title: "Too many requests are being answered",
-    detail: "Try again in a moment.", headers: [Header(name: "retry-after", value: "1")])
+    detail: "Try again in a moment.", headers: [Header(name: .retryAfter, value: "1")])
 
   /// An audit trail that cannot be written.
   static let auditBehind = Problem(
     status: 503, kind: "audit-behind", title: "The audit trail cannot be written",
     detail: "Nothing is predicted that cannot be accounted for. Tell who runs this server.",
-    headers: [Header(name: "retry-after", value: "30")])
+    headers: [Header(name: .retryAfter, value: "30")])
 
   /// A forest that cannot be explained.
   static let notExplainable = Problem(
@@ -163,4 +164,11 @@ extension Double {
   var shortText: String {
     self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : description
   }
+}
+
+extension HTTPField.Name {
+  /// The version of the model that answers.
+  static let modelVersion = HTTPField.Name("model-version")
+  /// What names the request in an audit trail.
+  static let requestID = HTTPField.Name("request-id")
 }

@@ -20,33 +20,26 @@ struct ModelResponder: HTTPResponder {
   let inFlight: InFlight
 
   func respond(to request: Request, context: Context) async -> Response {
-    let start = ContinuousClock.now
-    let now = inFlight.enter()
+    let (start, now) = (ContinuousClock.now, inFlight.enter())
     defer { inFlight.leave() }
     var label = "other"
     let reply: Reply
     do throws(Refusal) {
       let route = try service.route(request.method.rawValue, request.uri.path)
       label = route.label
-      reply = try await answer(request, route, isBusy: now > limits.requests)
+      try admit(route, request.headers[.authorization], isBusy: now > limits.requests)
+      reply = try await answer(request, route)
     } catch {
       reply = error.problem.reply
     }
-    let time = ContinuousClock.now - start
-    metrics.count(label, status: reply.status, time: time)
-    // No address of a patient and no body: method, route and figures.
-    log?.info(
-      "request",
-      metadata: [
-        "method": "\(request.method.rawValue.prefix(10))", "route": "\(label)", "status": "\(reply.status)",
-        "milliseconds": "\(time / .milliseconds(1))", "bytes": "\(reply.body.count)",
-      ])
-    return response(reply, isHead: request.method == .head)
+    note(request.method, label, reply, since: start)
+    let head = head(reply)
+    return Response(
+      status: head.status, headers: head.headerFields,
+      body: request.method == .head ? .init() : .init(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
-  private func answer(_ request: Request, _ route: ModelRoute, isBusy: Bool) async throws(Refusal) -> Reply {
-    if let tokens, !route.isOpen, !tokens.allow(request.headers[.authorization]) { throw Refusal(.unauthorized) }
-    if isBusy, !route.isOpen { throw Refusal(.busy) }
+  private func answer(_ request: Request, _ route: ModelRoute) async throws(Refusal) -> Reply {
     var body: [UInt8] = []
     if route.isPost { body = try await self.body(of: request, limit: limits.bodyBytes(of: route)) }
     var asked = ModelService.Request(
@@ -55,8 +48,28 @@ struct ModelResponder: HTTPResponder {
     asked.id = UUID().uuidString.lowercased()
     var reply = try service.answer(asked, to: route)
     try await audit.note(reply.said, route: route.label)
-    reply.headers.append(.init(name: "request-id", value: asked.id))
+    if let name = HTTPField.Name.requestID { reply.headers.append(.init(name: name, value: asked.id)) }
     return reply
+  }
+
+  /// Refuses who has no token, and whom there is no room for.
+  private func admit(_ route: ModelRoute, _ authorization: String?, isBusy: Bool) throws(Refusal) {
+    if route.isOpen { return }
+    if let tokens, !tokens.allow(authorization) { throw Refusal(.unauthorized) }
+    if isBusy { throw Refusal(.busy) }
+  }
+
+  /// Counts a request. No address of a patient and no body: method, route and figures.
+  private func note(_ method: HTTPRequest.Method, _ label: String, _ reply: Reply, since start: ContinuousClock.Instant)
+  {
+    let time = ContinuousClock.now - start
+    metrics.count(label, status: reply.status, time: time)
+    log?.info(
+      "request",
+      metadata: [
+        "method": "\(method.rawValue.prefix(10))", "route": "\(label)", "status": "\(reply.status)",
+        "milliseconds": "\(time / .milliseconds(1))", "bytes": "\(reply.body.count)",
+      ])
   }
 
   /// The body, if it is short enough and comes in time.
@@ -73,16 +86,44 @@ struct ModelResponder: HTTPResponder {
     }
   }
 
-  private func response(_ reply: Reply, isHead: Bool) -> Response {
+  private func head(_ reply: Reply) -> HTTPResponse {
     var headers = HTTPFields()
+    headers.reserveCapacity(4 + reply.headers.count)
     headers[.contentType] = reply.contentType
     headers[.cacheControl] = "no-store"
-    for header in reply.headers {
-      if let name = HTTPField.Name(header.name) { headers[name] = header.value }
-    }
+    for header in reply.headers { headers[header.name] = header.value }
     headers[.contentLength] = String(reply.body.count)
-    return Response(
-      status: .init(code: reply.status), headers: headers,
-      body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: reply.body)))
+    return HTTPResponse(status: .init(code: reply.status), headerFields: headers)
+  }
+}
+
+/// One patient's answer is found sooner than a request is handed over to another thread.
+extension ModelResponder: PromptResponder {
+  var promptBodyLimit: Int { limits.bodyBytes }
+
+  func isPrompt(_ head: HTTPRequest) -> Bool {
+    // An account is kept by who may have to wait.
+    guard head.method == .post, audit == nil, let route = ModelRoute(path: head.path ?? "") else { return false }
+    return route.isPost && limits.bodyBytes(of: route) == limits.bodyBytes
+  }
+
+  func answer(_ head: HTTPRequest, body: ByteBuffer) -> (head: HTTPResponse, body: ByteBuffer) {
+    let (start, now) = (ContinuousClock.now, inFlight.enter())
+    defer { inFlight.leave() }
+    var label = "other"
+    let reply: Reply
+    do throws(Refusal) {
+      let route = try service.route(head.method.rawValue, head.path ?? "")
+      label = route.label
+      try admit(route, head.headerFields[.authorization], isBusy: now > limits.requests)
+      let asked = ModelService.Request(
+        method: head.method.rawValue, path: head.path ?? "", contentType: head.headerFields[.contentType],
+        body: Array(buffer: body))
+      reply = try service.answer(asked, to: route)
+    } catch {
+      reply = error.problem.reply
+    }
+    note(head.method, label, reply, since: start)
+    return (self.head(reply), ByteBuffer(bytes: reply.body))
   }
 }

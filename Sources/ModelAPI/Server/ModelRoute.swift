@@ -8,7 +8,12 @@ enum ModelRoute: Hashable, Sendable {
   case whatIf(String?)
 
   /// Finds what stands at a path; `nil` where nothing does. A query is left aside.
-  init?(path: some StringProtocol) {
+  init?(path: String) {
+    // What is asked most is not taken apart.
+    if path == "/predict" {
+      self = .predict(nil)
+      return
+    }
     let parts = path.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: true)
     switch parts.count {
     case 1:

@@ -8,6 +8,7 @@ internal import Telemetry
 public struct ModelServer: Sendable {
   private let shelf: ModelShelf
   private let address: ServerAddress
+  private let certificate: CertificateFiles?
   private let limits: ServerLimits
   private let tokens: AccessTokens?
   private let audit: AuditTrail?
@@ -17,15 +18,18 @@ public struct ModelServer: Sendable {
   /// Prepares a server.
   ///
   /// - Parameters:
+  ///   - certificate: what it answers with over TLS; `nil` for HTTP in the clear.
   ///   - tokens: the bearer tokens of which every request must have one; `nil` where anybody may ask.
   ///   - audit: where to keep account of what was said of patients.
   ///   - logsAccess: whether each request is logged: its route, status and time, and nothing of its body.
   public init(
-    _ shelf: ModelShelf, at address: ServerAddress, limits: ServerLimits = ServerLimits(), tokens: AccessTokens? = nil,
-    audit: AuditTrail? = nil, log: Logger, logsAccess: Bool = false
+    _ shelf: ModelShelf, at address: ServerAddress, certificate: CertificateFiles? = nil,
+    limits: ServerLimits = ServerLimits(), tokens: AccessTokens? = nil, audit: AuditTrail? = nil, log: Logger,
+    logsAccess: Bool = false
   ) {
     self.shelf = shelf
     self.address = address
+    self.certificate = certificate
     self.limits = limits
     self.tokens = tokens
     self.audit = audit
@@ -36,7 +40,7 @@ public struct ModelServer: Sendable {
   /// Serves until the task is cancelled; requests that have begun are answered first, within ten seconds.
   ///
   /// - Parameter onReady: told of the port once it answers.
-  /// - Throws: ``ServingError`` where the port cannot be had.
+  /// - Throws: ``ServingError`` where the port cannot be had, or the certificate cannot be taken.
   public func run(onReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async throws {
     let registry = RequestMetrics.makeRegistry()
     let metrics = RequestMetrics(registry, prefix: "vitals_serve")
@@ -57,8 +61,8 @@ public struct ModelServer: Sendable {
     }
     // The trail lands its rows when the server has answered for the last time.
     try await HTTPHost(
-      at: address, connections: limits.connections, patience: limits.patience, responder: responder,
-      logLabel: "vitals-serve.http"
+      at: address, certificate: certificate, connections: limits.connections, patience: limits.patience,
+      responder: responder, log: log
     ).run(outlasting: services, onReady: onReady)
   }
 }

@@ -1,4 +1,5 @@
 internal import Forest
+internal import HTTPTypes
 internal import JSON
 
 /// Answers requests, whatever carries them: no socket, no clock, no log.
@@ -81,7 +82,8 @@ struct ModelService: Sendable {
   }
 
   private func reply(_ text: JSONText, _ model: ServedModel, _ said: [Said] = []) -> Reply {
-    Reply(headers: [.init(name: "model-version", value: model.version)], body: text.bytes, said: said)
+    let version = HTTPField.Name.modelVersion.map { Problem.Header(name: $0, value: model.version) }
+    return Reply(headers: version.map { [$0] } ?? [], body: text.bytes, said: said)
   }
 
   private func note(
