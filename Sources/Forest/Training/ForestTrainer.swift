@@ -16,7 +16,8 @@ public struct ForestTrainer: Sendable {
   public struct Fit: Sendable {
     /// The forest.
     public var forest: RandomForest
-    /// For each row the mean of the trees that did not learn from it; NaN where all of them did.
+    /// For each row the mean of the trees that did not learn from it; NaN where all of them did. Of more than two
+    /// classes each row has a probability for each of them, one after the other.
     public var outOfBag: [Double]
     /// The order of categories that the trees know: rows are brought into it before the forest is asked.
     public var order: CategoryOrder
@@ -25,7 +26,7 @@ public struct ForestTrainer: Sendable {
   /// Grows a forest, the same one on any number of threads.
   ///
   /// - Parameters:
-  ///   - targets: 0 or 1 for each row; any number for regression.
+  ///   - targets: 0 or 1 for each row, or the number of its class; any number for regression.
   ///   - weights: how much each row counts; 1 by default. A row of weight 0 is left out.
   ///   - former: trees that these settings, with fewer trees, and these rows gave before: only the others are grown
   ///     (a warm start), and what comes of it is what growing all of them would give.
@@ -38,15 +39,19 @@ public struct ForestTrainer: Sendable {
   ) async throws -> Fit {
     try check(data, targets, weights)
     if let former {
-      guard former.task == settings.task, former.columnCount == data.columnCount, former.treeCount <= settings.trees
+      guard former.task == settings.task, former.columnCount == data.columnCount, former.treeCount <= settings.trees,
+        settings.task == .regression || former.classCount == settings.classes
       else { throw ForestError(.invalidParameter, "trees are added to a smaller forest of the same task and columns") }
     }
-    let order = try CategoryOrder(data, columns: settings.categorical, targets: targets, weights: weights)
+    let order = try CategoryOrder(
+      data, columns: settings.categorical, targets: targets, classes: settings.classes, weights: weights)
     let data = order.apply(data)
     let scales = classScales(targets, weights)
     let table = CodedTable(data, bins: settings.splits.codes(rows: data.rowCount))
     let trees: [GrownTree]
-    if settings.task == .classification, weights == nil, data.rowCount <= CountedSum.limit {
+    if settings.classes > 2 {
+      trees = try await growClasses(table, targets, weights, former, threads: threads, grown: grown)
+    } else if settings.task == .classification, weights == nil, data.rowCount <= CountedSum.limit {
       let samples = CountedSamples(positives: targets.map { $0 == 1 })
       trees = try await grow(table, samples, scales, former, threads: threads, grown: grown)
     } else {
@@ -73,8 +78,11 @@ public struct ForestTrainer: Sendable {
     guard targets.count == data.rowCount, weights.map({ $0.count == data.rowCount }) ?? true else {
       throw ForestError(.invalidParameter, "a target and a weight for each row")
     }
-    if settings.task == .classification, let row = targets.firstIndex(where: { $0 != 0 && $0 != 1 }) {
-      throw ForestError(.badData, "row \(row + 1): the target of a classification is 0 or 1")
+    if settings.task == .classification, let row = targets.firstIndex(where: { !settings.isClass($0) }) {
+      throw ForestError(
+        .badData,
+        "row \(row + 1): the target of a classification is "
+          + (settings.classes == 2 ? "0 or 1" : "a whole number from 0 to \(settings.classes - 1)"))
     }
     if let row = targets.firstIndex(where: { !$0.isFinite }) {
       throw ForestError(.badData, "row \(row + 1): the target is no number")
@@ -89,7 +97,7 @@ public struct ForestTrainer: Sendable {
 
   private func classScales(_ targets: [Double], _ weights: [Double]?) -> ClassScales {
     switch settings.classWeight {
-    case _ where settings.task == .regression, .equal: return ClassScales()
+    case _ where settings.task == .regression, .equal, .each: return ClassScales()
     case .weights(let negative, let positive): return ClassScales(negative: negative, positive: positive)
     case .balanced:
       var (all, positive) = (0.0, 0.0)
@@ -99,6 +107,43 @@ public struct ForestTrainer: Sendable {
       }
       guard positive > 0, positive < all else { return ClassScales() }
       return ClassScales(negative: all / (2 * (all - positive)), positive: all / (2 * positive))
+    }
+  }
+
+  /// The weight of each of more than two classes.
+  private func classWeights(_ targets: [Double], _ weights: [Double]?) -> [Double] {
+    switch settings.classWeight {
+    case .equal, .weights: return [Double](repeating: 1, count: settings.classes)
+    case .each(let weights): return weights
+    case .balanced:
+      var own = [Double](repeating: 0, count: settings.classes)
+      for (row, target) in targets.enumerated() { own[Int(target)] += weights?[row] ?? 1 }
+      let all = own.reduce(0, +)
+      return own.map { $0 > 0 ? all / (Double(own.count) * $0) : 1 }
+    }
+  }
+
+  /// Grows trees of more than two classes, with sums that are no wider than they have to be.
+  private func growClasses(
+    _ table: CodedTable, _ targets: [Double], _ weights: [Double]?, _ former: RandomForest?, threads: Int,
+    grown: @escaping @Sendable () -> Void
+  ) async throws -> [GrownTree] {
+    let scales = classWeights(targets, weights)
+    let classes = targets.map { UInt8($0) }
+    let weights = classes.indices.map { (weights?[$0] ?? 1) * scales[Int(classes[$0])] }
+    switch settings.classes {
+    case ...4:
+      let samples = ClassSamples<4>(classes: classes, weights: weights)
+      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
+    case ...8:
+      let samples = ClassSamples<8>(classes: classes, weights: weights)
+      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
+    case ...16:
+      let samples = ClassSamples<16>(classes: classes, weights: weights)
+      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
+    default:
+      let samples = ClassSamples<64>(classes: classes, weights: weights)
+      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
     }
   }
 
@@ -178,7 +223,8 @@ public struct ForestTrainer: Sendable {
 
   /// Row by row in the order of trees, so that the sums do not depend on threads.
   private static func outOfBag(_ forest: RandomForest, _ data: FeatureMatrix, _ trees: [GrownTree]) -> [Double] {
-    (0..<data.rowCount).map { row in
+    if forest.classCount > 2 { return classesOutOfBag(forest, data, trees) }
+    return (0..<data.rowCount).map { row in
       let values = data.row(row)
       var (sum, count) = (0.0, 0)
       for (number, tree) in trees.enumerated() where tree.inBag[row >> 6] >> UInt64(row & 63) & 1 == 0 {
@@ -186,6 +232,21 @@ public struct ForestTrainer: Sendable {
         count += 1
       }
       return count == 0 ? .nan : sum / Double(count)
+    }
+  }
+
+  private static func classesOutOfBag(
+    _ forest: RandomForest, _ data: FeatureMatrix, _ trees: [GrownTree]
+  ) -> [Double] {
+    (0..<data.rowCount).flatMap { row in
+      let values = data.row(row)
+      var (sums, count) = ([Double](repeating: 0, count: forest.classCount), 0.0)
+      for (number, tree) in trees.enumerated() where tree.inBag[row >> 6] >> UInt64(row & 63) & 1 == 0 {
+        for (place, share) in forest.shares(of: values, tree: number).enumerated() { sums[place] += share }
+        count += 1
+      }
+      // Nothing by nothing is NaN.
+      return sums.map { $0 / count }
     }
   }
 }
@@ -225,6 +286,20 @@ private struct WeightedSamples: TreeSamples {
 
   func sum(_ row: Int, draws: Int) -> WeightedSum? {
     weights[row] > 0 ? WeightedSum(weight: Double(draws) * weights[row], target: targets[row]) : nil
+  }
+}
+
+/// Rows of more than two classes.
+private struct ClassSamples<let width: Int>: TreeSamples {
+  let classes: [UInt8]
+  /// Of rows, with those of their classes.
+  let weights: [Double]
+
+  var count: Int { classes.count }
+  var offset: Double { 0 }
+
+  func sum(_ row: Int, draws: Int) -> ClassSum<width>? {
+    weights[row] > 0 ? ClassSum(weight: Double(draws) * weights[row], class: Int(classes[row])) : nil
   }
 }
 
