@@ -72,11 +72,13 @@ struct ModelCard {
     if report.classes.count > 2 {
       return """
         The probability of each class of `\(schema.label)`: \(classNames.joined(separator: ", ")).
-        The most probable one is what it calls a row. There are no levels of risk and no calibration: those are of two classes.
+        The most probable one is what it calls a row. There are no levels of risk and no calibration: those are of two
+        classes.
         """
     }
+    let positive = schema.classes.map { "`\($0[1])`" } ?? "1"
     return """
-      The probability that `\(schema.label)` is \(schema.classes.map { "`\($0[1])`" } ?? "1"). Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
+      The probability that `\(schema.label)` is \(positive). Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
       there to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
       """
   }
@@ -110,8 +112,8 @@ struct ModelCard {
       "| is \(name) | " + counts.map(Self.count).joined(separator: " | ") + " |"
     }
     return """
-      Of all rows, \(Self.text(report.forest[ClassMetrics.Name.accuracy.rawValue]?.mean)) are called rightly; always saying
-      what is most frequent would come to \(Self.text(report.constant[ClassMetrics.Name.accuracy.rawValue]?.mean)).
+      Of all rows, \(mean(.accuracy)) are called rightly; always saying what is most frequent would come to
+      \(Self.text(report.constant[Metrics.Name.accuracy.rawValue]?.mean)).
       `roc_auc` and `balanced_accuracy` are means over classes, each against all others; `brier` adds up all classes,
       from 0 to 2; the logistic regression is one for each class against all others.
 

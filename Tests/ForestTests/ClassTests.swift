@@ -41,7 +41,7 @@ import Testing
   }
 
   /// With trees that do not draw rows, each row is learned by heart.
-  @Test(arguments: [3, 5, 9, 17, 64]) func aTreeLearnsItsRowsByHeart(classes: Int) async throws {
+  @Test(arguments: [3, 4, 5, 9, 17, 33, 64]) func aTreeLearnsItsRowsByHeart(classes: Int) async throws {
     let targets = (0..<data.rowCount).map { Double($0 * 7 % classes) }
     let settings = settings {
       $0.classes = classes

@@ -34,10 +34,10 @@ import Testing
     }
   }
 
-  /// The rows of a node as some of several classes, the most of a width.
-  private func classed(_ node: Node) -> [ClassSum<4>] {
+  /// The rows of a node as some of six classes, in two blocks.
+  private func classed(_ node: Node) -> [ClassSum<2>] {
     zip(node.weights, zip(node.rows, node.targets)).map { weight, row in
-      ClassSum<4>(weight: Double(weight), class: row.1 ? 3 : Int(row.0 % 3))
+      ClassSum<2>(weight: Double(weight), class: row.1 ? 5 : Int(row.0 % 3))
     }
   }
 
@@ -110,9 +110,9 @@ import Testing
 
   /// Gini's impurity and entropy by their definitions.
   @Test func severalClassesAreJudgedByAllOfThem() {
-    let rows = [0, 0, 1, 2, 2, 2].map { ClassSum<4>(weight: 1, class: $0) }
-    let left = rows[..<2].reduce(ClassSum<4>.zero) { $0 + $1 }
-    let right = rows[2...].reduce(ClassSum<4>.zero) { $0 + $1 }
+    let rows = [0, 0, 1, 2, 2, 2].map { ClassSum<1>(weight: 1, class: $0) }
+    let left = rows[..<2].reduce(ClassSum<1>.zero) { $0 + $1 }
+    let right = rows[2...].reduce(ClassSum<1>.zero) { $0 + $1 }
     let rules = { SplitRules(criterion: $0, scales: ClassScales(), leafRows: 1) }
     // 2 rows of one class; 1 and 3 rows of two others, whose impurity is 1 - 1/16 - 9/16.
     #expect(abs(rules(.squares).score(left, right) - (6 - 4 * (1 - 10.0 / 16))) < 1e-12)

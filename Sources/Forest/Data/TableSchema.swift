@@ -55,8 +55,8 @@ public struct TableSchema: Hashable, Sendable, Codable {
   public var description: String?
   /// The column of what is predicted: 0 or 1, one of the ``classes``, or any number for regression.
   public var label: String
-  /// The words that the label may hold, where it is not 0 or 1; a target is then a word's place among them. Of two words
-  /// the second is the one whose probability is predicted.
+  /// The words that the label may hold, where it is not 0 or 1; a target is then a word's place among them. Of two
+  /// words the second is the one whose probability is predicted.
   public var classes: [String]?
   /// What is predicted; `nil` for ``ForestSettings/Task/classification``.
   public var task: ForestSettings.Task?

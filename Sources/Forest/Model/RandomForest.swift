@@ -1,6 +1,7 @@
 import Kernels
 
-/// Trees whose mean is the prediction: the probability of target 1, or of each of several classes, or the target itself.
+/// Trees whose mean is the prediction: the probability of target 1, or of each of several classes, or the target
+/// itself.
 public struct RandomForest: Sendable {
   /// What is predicted.
   public let task: ForestSettings.Task

@@ -110,43 +110,6 @@ public struct ForestTrainer: Sendable {
     }
   }
 
-  /// The weight of each of more than two classes.
-  private func classWeights(_ targets: [Double], _ weights: [Double]?) -> [Double] {
-    switch settings.classWeight {
-    case .equal, .weights: return [Double](repeating: 1, count: settings.classes)
-    case .each(let weights): return weights
-    case .balanced:
-      var own = [Double](repeating: 0, count: settings.classes)
-      for (row, target) in targets.enumerated() { own[Int(target)] += weights?[row] ?? 1 }
-      let all = own.reduce(0, +)
-      return own.map { $0 > 0 ? all / (Double(own.count) * $0) : 1 }
-    }
-  }
-
-  /// Grows trees of more than two classes, with sums that are no wider than they have to be.
-  private func growClasses(
-    _ table: CodedTable, _ targets: [Double], _ weights: [Double]?, _ former: RandomForest?, threads: Int,
-    grown: @escaping @Sendable () -> Void
-  ) async throws -> [GrownTree] {
-    let scales = classWeights(targets, weights)
-    let classes = targets.map { UInt8($0) }
-    let weights = classes.indices.map { (weights?[$0] ?? 1) * scales[Int(classes[$0])] }
-    switch settings.classes {
-    case ...4:
-      let samples = ClassSamples<4>(classes: classes, weights: weights)
-      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
-    case ...8:
-      let samples = ClassSamples<8>(classes: classes, weights: weights)
-      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
-    case ...16:
-      let samples = ClassSamples<16>(classes: classes, weights: weights)
-      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
-    default:
-      let samples = ClassSamples<64>(classes: classes, weights: weights)
-      return try await grow(table, samples, ClassScales(), former, threads: threads, grown: grown)
-    }
-  }
-
   private func rowWeights(_ targets: [Double], _ weights: [Double]?, _ scales: ClassScales) -> [Double] {
     targets.indices.map { row in
       let scale = targets[row] == 1 ? scales.positive : scales.negative
@@ -154,7 +117,8 @@ public struct ForestTrainer: Sendable {
     }
   }
 
-  private func grow<Samples: TreeSamples>(
+  /// Grows all trees, several at a time.
+  func grow<Samples: TreeSamples>(
     _ table: CodedTable, _ samples: Samples, _ scales: ClassScales, _ former: RandomForest?, threads: Int,
     grown: @escaping @Sendable () -> Void
   ) async throws -> [GrownTree] {
@@ -233,73 +197,6 @@ public struct ForestTrainer: Sendable {
       }
       return count == 0 ? .nan : sum / Double(count)
     }
-  }
-
-  private static func classesOutOfBag(
-    _ forest: RandomForest, _ data: FeatureMatrix, _ trees: [GrownTree]
-  ) -> [Double] {
-    (0..<data.rowCount).flatMap { row in
-      let values = data.row(row)
-      var (sums, count) = ([Double](repeating: 0, count: forest.classCount), 0.0)
-      for (number, tree) in trees.enumerated() where tree.inBag[row >> 6] >> UInt64(row & 63) & 1 == 0 {
-        for (place, share) in forest.shares(of: values, tree: number).enumerated() { sums[place] += share }
-        count += 1
-      }
-      // Nothing by nothing is NaN.
-      return sums.map { $0 / count }
-    }
-  }
-}
-
-/// The rows of a table as what a tree adds up.
-private protocol TreeSamples: Sendable {
-  associatedtype Sum: SplitSum
-  var count: Int { get }
-  /// What was taken from all targets, lest a large mean drown their differences.
-  var offset: Double { get }
-  /// A row that was drawn so often; `nil` where it weighs nothing.
-  func sum(_ row: Int, draws: Int) -> Sum?
-}
-
-private struct CountedSamples: TreeSamples {
-  let positives: [Bool]
-
-  var count: Int { positives.count }
-  var offset: Double { 0 }
-
-  func sum(_ row: Int, draws: Int) -> CountedSum? { CountedSum(weight: draws, isPositive: positives[row]) }
-}
-
-private struct WeightedSamples: TreeSamples {
-  let targets: [Double]
-  let weights: [Double]
-  let offset: Double
-
-  init(targets: [Double], weights: [Double], task: ForestSettings.Task) {
-    let offset = task == .regression ? targets.reduce(0) { $0 + $1 / Double(targets.count) } : 0
-    self.targets = offset == 0 ? targets : targets.map { $0 - offset }
-    self.weights = weights
-    self.offset = offset
-  }
-
-  var count: Int { targets.count }
-
-  func sum(_ row: Int, draws: Int) -> WeightedSum? {
-    weights[row] > 0 ? WeightedSum(weight: Double(draws) * weights[row], target: targets[row]) : nil
-  }
-}
-
-/// Rows of more than two classes.
-private struct ClassSamples<let width: Int>: TreeSamples {
-  let classes: [UInt8]
-  /// Of rows, with those of their classes.
-  let weights: [Double]
-
-  var count: Int { classes.count }
-  var offset: Double { 0 }
-
-  func sum(_ row: Int, draws: Int) -> ClassSum<width>? {
-    weights[row] > 0 ? ClassSum(weight: Double(draws) * weights[row], class: Int(classes[row])) : nil
   }
 }
 

@@ -10,8 +10,8 @@ public struct ClassMetrics: Hashable, Sendable {
     /// The mean, over classes, of the share of its rows that are called by its name.
     case balancedAccuracy = "balanced_accuracy"
     /// The mean over rows of the squared distances of all their probabilities from what happened, 1 for the class of
-    /// the row and 0 for all others: from 0 to 2 (Brier, "Verification of forecasts", 1950). For two classes it would be
-    /// twice that of ``Metrics``, which has the probability of one class alone.
+    /// the row and 0 for all others: from 0 to 2 (Brier, "Verification of forecasts", 1950). For two classes it would
+    /// be twice that of ``Metrics``, which has the probability of one class alone.
     case brier
     case logLoss = "log_loss"
   }

@@ -32,8 +32,8 @@ public struct ServedModel: Sendable {
     guard saved.forest.classCount == 2 else {
       throw ForestError(
         .notSupported,
-        "\(SavedModel.forestFile): tells \(saved.forest.classCount) classes apart; only models of risk, of two classes, "
-          + "are served; vitals-train predict knows more")
+        "\(SavedModel.forestFile): tells \(saved.forest.classCount) classes apart; only models of risk, of two "
+          + "classes, are served; vitals-train predict knows more")
     }
     guard saved.schema.categorical.isEmpty else {
       throw ForestError(
