@@ -73,13 +73,7 @@ public struct SplitRules: Sendable {
 
   /// How good it is to divide rows so; higher is better.
   @inlinable @inline(__always)
-  public func score<Sum: SplitSum>(_ left: Sum, _ right: Sum) -> Double {
-    let (left, right) = (left.moments(scales), right.moments(scales))
-    switch criterion {
-    case .squares: return left.target * left.target / left.weight + right.target * right.target / right.weight
-    case .entropy: return -(entropy(left) + entropy(right))
-    }
-  }
+  public func score<Sum: SplitSum>(_ left: Sum, _ right: Sum) -> Double { Sum.score(left, right, self) }
 }
 
 /// The entropy of rows times their weight, in units of e.

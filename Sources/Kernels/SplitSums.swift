@@ -12,9 +12,29 @@ public protocol SplitSum: BitwiseCopyable, Sendable {
   func squares(_ scales: ClassScales) -> Double
   /// The number of rows.
   var rows: Int { get }
+  /// Whether all rows have the same target, as far as doubles can tell.
+  func isPure(_ scales: ClassScales) -> Bool
+  /// How good it is to divide rows so; higher is better.
+  static func score(_ left: Self, _ right: Self, _ rules: SplitRules) -> Double
+  /// The share of each of more than two classes; empty for sums whose moments say it all.
+  func shares(classes: Int) -> [Double]
 }
 
 extension SplitSum {
+  /// Judges by moments.
+  @inlinable @inline(__always)
+  public static func score(_ left: Self, _ right: Self, _ rules: SplitRules) -> Double {
+    let (left, right) = (left.moments(rules.scales), right.moments(rules.scales))
+    switch rules.criterion {
+    case .squares: return left.target * left.target / left.weight + right.target * right.target / right.weight
+    case .entropy: return -(entropy(left) + entropy(right))
+    }
+  }
+
+  /// No shares.
+  @inlinable
+  public func shares(classes: Int) -> [Double] { [] }
+
   /// Whether all rows have the same target, as far as doubles can tell.
   public func isPure(_ scales: ClassScales) -> Bool {
     let moments = moments(scales)

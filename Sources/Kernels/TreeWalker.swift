@@ -28,10 +28,11 @@ public struct TreeWalker: Sendable {
   ///   - left: a node's left child, behind which stands the right one; both stand behind the node itself.
   ///   - value: what a leaf says.
   ///   - roots: the first node of each tree, rising.
+  ///   - isSliced: whether many rows at once are asked about by masks of bits, where trees are small enough.
   /// - Returns: `nil` where a child or a column is out of bounds, or two nodes share a child.
   public init?(
     feature: [Int32], threshold: [Double], left: [Int32], missingGoesLeft: [Bool], value: [Double], roots: [Int],
-    width: Int
+    width: Int, isSliced: Bool = true
   ) {
     let count = feature.count
     let counts = [threshold.count, left.count, missingGoesLeft.count, value.count]
@@ -62,7 +63,7 @@ public struct TreeWalker: Sendable {
     let compact = nodes.enumerated().lazy.map { CompactNode($1, at: $0) }
     let roots = roots.map { UInt32($0) }
     self.nodes = compact.contains { $0 == nil } ? .wide(nodes) : .compact(compact.compactMap { $0 })
-    self.slices = TreeSlices(nodes, values: value, roots: roots)
+    self.slices = isSliced ? TreeSlices(nodes, values: value, roots: roots) : nil
     self.values = value
     self.roots = roots
     self.width = width
@@ -120,6 +121,26 @@ public struct TreeWalker: Sendable {
     }
   }
 
+  /// Adds what all trees say of each row to `sums`, tree by tree, where leaves say several numbers.
+  ///
+  /// - Parameter values: `count` numbers of each node, node after node.
+  /// - Precondition: `rows` holds `width` values, and `sums` has `count` places, for each row.
+  public func addPredictions(_ rows: Span<Float>, values: [Double], count: Int, into sums: inout [Double]) {
+    precondition(count > 0 && values.count == self.values.count * count, "\(count) numbers for each node")
+    precondition(rows.count / width * count == sums.count && rows.count % width == 0, "rows of \(width) columns")
+    if sums.isEmpty { return }
+    rows.withUnsafeBufferPointer { rows in
+      sums.withUnsafeMutableBufferPointer { sums in
+        switch nodes {
+        case .compact(let nodes):
+          Self.withDoubled(rows) { addTrees(nodes, $0, width: 2 &* width, values, count: count, into: sums) }
+        case .wide(let nodes):
+          addTrees(nodes, rows.baseAddress.unsafelyUnwrapped, width: width, values, count: count, into: sums)
+        }
+      }
+    }
+  }
+
   /// The leaf of one tree at which a row arrives.
   ///
   /// - Precondition: `row` has `width` values.
@@ -169,6 +190,36 @@ public struct TreeWalker: Sendable {
           }
           while row < sums.count {
             sums[row] += values[Int(walk(nodes, root, rows + row &* width))]
+            row &+= 1
+          }
+        }
+      }
+    }
+  }
+
+  /// Tree by tree, each down for all rows, where leaves say several numbers.
+  @inline(__always)
+  private func addTrees<Node: WalkNode>(
+    _ nodes: [Node], _ rows: UnsafePointer<Float>, width: Int, _ values: [Double], count: Int,
+    into sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    nodes.withUnsafeBufferPointer { nodes in
+      values.withUnsafeBufferPointer { values in
+        let nodes = nodes.baseAddress.unsafelyUnwrapped
+        func add(_ leaf: UInt32, to row: Int) {
+          let (from, to) = (Int(leaf) &* count, row &* count)
+          for place in 0..<count { sums[to &+ place] += values[from &+ place] }
+        }
+        let rowCount = sums.count / count
+        for root in roots {
+          var row = 0
+          while row &+ 8 <= rowCount {
+            let leaves = walkEight(nodes, SIMD8(repeating: root), rows + row &* width, stride: width)
+            for place in 0..<8 { add(leaves[place], to: row &+ place) }
+            row &+= 8
+          }
+          while row < rowCount {
+            add(walk(nodes, root, rows + row &* width), to: row)
             row &+= 1
           }
         }

@@ -7,11 +7,6 @@ struct Dependence {
   /// By row, then by column.
   let values: [[Double]]
 
-  /// The mean of absolute Shapley values by column.
-  var importance: [String: Double] {
-    Dictionary(uniqueKeysWithValues: ranking.map { (schema.columns[$0.column].name, $0.importance) })
-  }
-
   /// The columns from the most important one down, with the mean of their absolute values.
   var ranking: [(column: Int, importance: Double)] {
     schema.columns.indices.map { column in
@@ -27,12 +22,14 @@ struct Dependence {
     return all.sorted { (key($0.value), $0.shap) < (key($1.value), $1.shap) }
   }
 
-  /// `shap_dependence.csv`: column, value (a word where the column has categories, empty where it is missing), and
-  /// Shapley value.
-  var csv: String {
-    var text = "column,value,shap\n"
+  /// Rows of comma-separated values: what stands before them, column, value (a word where the column has categories,
+  /// empty where it is missing), and Shapley value.
+  func lines(_ before: String) -> String {
+    var text = ""
     for (column, described) in schema.columns.enumerated() {
-      for (value, shap) in pairs(column) { text += "\(quoted(described.name)),\(cell(value, described)),\(shap)\n" }
+      for (value, shap) in pairs(column) {
+        text += "\(before)\(Self.quoted(described.name)),\(cell(value, described)),\(shap)\n"
+      }
     }
     return text
   }
@@ -40,10 +37,10 @@ struct Dependence {
   private func cell(_ value: Float, _ column: TableSchema.Column) -> String {
     if value.isNaN { return "" }
     guard let words = column.categories else { return "\(value)" }
-    return Int(value) < words.count ? quoted(words[Int(value)]) : ""
+    return Int(value) < words.count ? Self.quoted(words[Int(value)]) : ""
   }
 
-  private func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { $0 != 0x2C && $0 != 0x22 && $0 != 0x0A && $0 != 0x0D }
     return isPlain ? text : "\"\(text.replacing("\"", with: "\"\""))\""
   }

@@ -31,9 +31,13 @@ enum FigureTable {
       let chance = "p = \((test.probability * 10_000).rounded() / 10_000)"
       let isBetter = test.difference > 0 && test.probability < 0.05
       let gain =
-        report.task == .regression
-        ? "mean squared error smaller by \(difference)"
-        : "roc_auc \(test.difference > 0 ? "+" : "")\(difference)"
+        if report.task == .regression {
+          "mean squared error smaller by \(difference)"
+        } else if report.classes.count > 2 {
+          "brier smaller by \(difference)"
+        } else {
+          "roc_auc \(test.difference > 0 ? "+" : "")\(difference)"
+        }
       return "\(isBetter ? "better" : "not shown to be better") than \(name): \(gain), \(chance)"
     }
   }

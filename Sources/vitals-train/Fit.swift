@@ -48,15 +48,19 @@ struct Fit: AsyncParsableCommand {
     if addTo != nil, search != nil { throw ValidationError("Only one of --add-to and --search can be given.") }
   }
 
-  private func validation(_ task: ForestSettings.Task) throws -> CrossValidation {
+  private func validation(_ task: ForestSettings.Task, classes: Int? = nil) throws -> CrossValidation {
     let folds = cv ?? (source.isOfVitals ? "5x1" : "10x10")
     let numbers = folds.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
     guard numbers.count == 2, (2...1_000).contains(numbers[0]), (1...1_000).contains(numbers[1]) else {
       throw ValidationError("--cv takes folds and repeats such as 10x10.")
     }
-    var validation = CrossValidation(try growing.settings(task), folds: numbers[0], repeats: numbers[1])
+    var validation = CrossValidation(
+      try growing.settings(task, classes: classes), folds: numbers[0], repeats: numbers[1])
     guard task == .classification || calibration == .none else {
       throw ValidationError("--calibration is for probabilities, and not for numbers.")
+    }
+    guard classes ?? 2 == 2 || calibration == .none else {
+      throw ValidationError("--calibration is for two classes.")
     }
     validation.calibration = calibration
     if let search {
@@ -98,10 +102,12 @@ struct Fit: AsyncParsableCommand {
 
   /// What the options say for a table, of which only now is known what is predicted.
   private func validation(for data: TrainingData) throws -> CrossValidation {
+    let task = data.schema.task ?? .classification
     do {
-      return try validation(data.schema.task ?? .classification)
+      return try validation(task, classes: task == .regression ? nil : data.schema.classCount)
     } catch let error as ValidationError {
-      throw CommandError("\(data.schema.label) is a number by its schema: \(error.message)", exit: .usage)
+      let kind = task == .regression ? "a number" : "one of \(data.schema.classCount) classes"
+      throw CommandError("\(data.schema.label) is \(kind) by its schema: \(error.message)", exit: .usage)
     }
   }
 }

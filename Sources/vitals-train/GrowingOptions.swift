@@ -28,7 +28,9 @@ struct GrowingOptions: ParsableArguments {
     help: "What a split is judged by: gini, entropy or log-loss, or squared-error for numbers (default: gini).")
   var criterion: ForestSettings.Criterion?
 
-  @Option(help: ArgumentHelp("How classes count: equal, balanced, or weights such as 1:3.", valueName: "weights"))
+  @Option(
+    help: ArgumentHelp(
+      "How classes count: equal, balanced, or a weight for each, such as 1:3.", valueName: "weights"))
   var classWeight = "equal"
 
   @Flag(help: "Draw splits at random and keep the best (extremely randomised trees).")
@@ -52,8 +54,9 @@ struct GrowingOptions: ParsableArguments {
 
   /// The settings for a task.
   ///
+  /// - Parameter classes: how many classes there are; `nil` where nobody knows yet.
   /// - Throws: `ValidationError` for options that make no sense, or none for the task.
-  func settings(_ task: ForestSettings.Task) throws -> ForestSettings {
+  func settings(_ task: ForestSettings.Task, classes: Int?) throws -> ForestSettings {
     var settings = ForestSettings()
     settings.task = task
     settings.trees = trees
@@ -72,12 +75,13 @@ struct GrowingOptions: ParsableArguments {
     }
     settings.maxFeatures = features
     guard let weight = Self.weight(classWeight) else {
-      throw ValidationError("--class-weight takes equal, balanced, or two weights such as 1:3.")
+      throw ValidationError("--class-weight takes equal, balanced, or a weight for each class such as 1:3.")
     }
     guard task == .classification || weight == .equal else {
       throw ValidationError("--class-weight is for classes; numbers have none.")
     }
     settings.classWeight = weight
+    settings.classes = task == .regression ? 2 : classes ?? Self.classes(weight)
     // Says what makes no sense before anything is read.
     do { _ = try ForestTrainer(settings) } catch { throw ValidationError("\(error)") }
     return settings
@@ -101,7 +105,14 @@ struct GrowingOptions: ParsableArguments {
     if text == "equal" { return .equal }
     if text == "balanced" { return .balanced }
     let numbers = text.split(separator: ":").compactMap { Double($0) }
-    return numbers.count == 2 ? .weights(negative: numbers[0], positive: numbers[1]) : nil
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).count
+    guard numbers.count == parts, (2...ForestSettings.mostClasses).contains(parts) else { return nil }
+    return parts == 2 ? .weights(negative: numbers[0], positive: numbers[1]) : .each(numbers)
+  }
+
+  /// How many classes weights are for.
+  private static func classes(_ weight: ForestSettings.ClassWeight) -> Int {
+    if case .each(let weights) = weight { weights.count } else { 2 }
   }
 }
 

@@ -9,6 +9,8 @@ struct MLflowFiles {
   let name: String
   let columns: Int
   let task: ForestSettings.Task
+  /// The names of the classes, by the numbers that the model has for them; empty for numbers.
+  let classes: [String]
   let fingerprint: String
 
   /// What loads and runs the model in Python.
@@ -53,7 +55,7 @@ struct MLflowFiles {
         loader_module: mlflow.onnx
         python_version: \(Self.python).0
     metadata:
-      data_xxh64: '\(fingerprint)'
+    \(named)  data_xxh64: '\(fingerprint)'
       name: \(quoted(name))
       vitals_lake_version: \(ProductVersion.current)
     mlflow_version: 3.0.0
@@ -70,12 +72,18 @@ struct MLflowFiles {
     """
   }
 
+  /// The words of classes, where there are some.
+  private var named: String {
+    classes.isEmpty || classes == ["0", "1"] ? "" : "  classes: [\(classes.map(quoted).joined(separator: ", "))]\n"
+  }
+
   private var outputs: String {
     let prediction =
       #"{"type": "tensor", "name": "prediction", "tensor-spec": {"dtype": "float32", "shape": [-1, 1]}}"#
     let label = #"{"type": "tensor", "name": "label", "tensor-spec": {"dtype": "int64", "shape": [-1]}}"#
     let probabilities =
-      #"{"type": "tensor", "name": "probabilities", "tensor-spec": {"dtype": "float32", "shape": [-1, 2]}}"#
+      #"{"type": "tensor", "name": "probabilities", "tensor-spec": {"dtype": "float32", "shape": "#
+      + "[-1, \(classes.count)]}}"
     return task == .regression ? prediction : "\(label), \(probabilities)"
   }
 

@@ -8,7 +8,7 @@ struct ModelCard {
 
   var text: String {
     """
-    # \(schema.name): \(Self.kind(report.task))
+    # \(schema.name): \(Self.kind(report))
 
     **Not a medical device.** It shows what a random forest can say of data like that it learned from, and no more.
     It decides nothing about a patient.
@@ -51,27 +51,41 @@ struct ModelCard {
   }
 
   /// What a model is, in a few words.
-  static func kind(_ task: ForestSettings.Task) -> String {
-    task == .regression ? "a model that predicts a number" : "a model of risk"
+  static func kind(_ report: TrainingReport) -> String {
+    if report.task == .regression { return "a model that predicts a number" }
+    return report.classes.count > 2 ? "a model of \(report.classes.count) classes" : "a model of risk"
   }
 
   private var baselines: [String] { [report.linearName, report.constantName].map { $0.replacing("_", with: " ") } }
 
   private var rows: String {
-    report.task == .regression
-      ? "\(report.data.rows) rows" : "\(report.data.rows) rows, \(report.data.positives) of them positive"
+    let rows = "\(report.data.rows) rows"
+    guard let classes = report.data.classes else {
+      if report.task == .regression { return rows }
+      return "\(rows), \(report.data.positives) of them \(schema.classes.map { $0[1] } ?? "positive")"
+    }
+    return "\(rows): \(classes.map { "\($0.rows) \($0.name)" }.joined(separator: ", "))"
   }
 
   private var prediction: String {
     if report.task == .regression { return "`\(schema.label)`, a number." }
+    if report.classes.count > 2 {
+      return """
+        The probability of each class of `\(schema.label)`: \(classNames.joined(separator: ", ")).
+        The most probable one is what it calls a row. There are no levels of risk and no calibration: those are of two
+        classes.
+        """
+    }
+    let positive = schema.classes.map { "`\($0[1])`" } ?? "1"
     return """
-      The probability that `\(schema.label)` is 1. Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
+      The probability that `\(schema.label)` is \(positive). Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
       there to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
       """
   }
 
   /// What the probabilities are worth as decisions; nothing for numbers.
   private var decisions: String {
+    if let counts = report.classConfusion { return classDecisions(counts) }
     guard let confusion = report.confusion else { return "" }
     return """
       On the rows that it calls Low or High, a share of \(mean(.decidedShare)), its accuracy is
@@ -82,6 +96,30 @@ struct ModelCard {
       |---|---|---|
       | is 0 | \(Self.count(confusion.trueNegatives)) | \(Self.count(confusion.falsePositives)) |
       | is 1 | \(Self.count(confusion.falseNegatives)) | \(Self.count(confusion.truePositives)) |
+
+
+      """
+  }
+
+  /// The names of the classes, as they may stand in a table.
+  private var classNames: [String] {
+    report.classes.map { $0.filter { !$0.isNewline }.replacing("|", with: "\\|") }
+  }
+
+  /// What the most probable class is worth, where there are more than two.
+  private func classDecisions(_ counts: [[Double]]) -> String {
+    let rows = zip(classNames, counts).map { name, counts in
+      "| is \(name) | " + counts.map(Self.count).joined(separator: " | ") + " |"
+    }
+    return """
+      Of all rows, \(mean(.accuracy)) are called rightly; always saying what is most frequent would come to
+      \(Self.text(report.constant[Metrics.Name.accuracy.rawValue]?.mean)).
+      `roc_auc` and `balanced_accuracy` are means over classes, each against all others; `brier` adds up all classes,
+      from 0 to 2; the logistic regression is one for each class against all others.
+
+      | | \(classNames.map { "called \($0)" }.joined(separator: " | ")) |
+      |---|\(String(repeating: "---|", count: report.classes.count))
+      \(rows.joined(separator: "\n"))
 
 
       """
@@ -107,7 +145,7 @@ struct ModelCard {
 
   private func mean(_ name: Metrics.Name) -> String { Self.text(report.forest[name.rawValue]?.mean) }
 
-  private static func count(_ number: Double) -> String { text((number * 10).rounded() / 10) }
+  static func count(_ number: Double) -> String { text((number * 10).rounded() / 10) }
 
   /// A figure and its interval.
   static func text(_ interval: Interval?) -> String {

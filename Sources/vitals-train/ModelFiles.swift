@@ -15,7 +15,8 @@ struct ModelFiles {
     // Medians, since the row of a patient does not belong into a model.
     let example = report.data.columns.map { $0.median ?? 0 }
     let flow = MLflowFiles(
-      name: schema.name, columns: schema.columns.count, task: report.task, fingerprint: report.fingerprint)
+      name: schema.name, columns: schema.columns.count, task: report.task, classes: report.classes,
+      fingerprint: report.fingerprint)
     return try model.files() + [
       ("model.onnx", onnx), ("metrics.json", try prettyJSON(report)), ("card.md", Array(card.utf8)),
       ("report.html", Array(page.html.utf8)), ("shap_dependence.csv", Array(page.explained.csv.utf8)),

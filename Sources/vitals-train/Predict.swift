@@ -12,7 +12,9 @@ struct Predict: AsyncParsableCommand {
       One row out for each row in, in their order. With --explain, base_value and the values of shap add up to the \
       forest's probability (the one before calibration, where the model has one). A model of stored vitals takes the \
       location of their table, and says for each reading, patient by patient, what the hour before it foretells. \
-      Other models take comma-separated values, or the location of a Parquet file or Delta table with their columns.
+      Other models take comma-separated values, or the location of a Parquet file or Delta table with their columns. \
+      A model of more than two classes says the most probable class, and the probability of each; --explain is then \
+      about the class that is predicted, or about --class.
       """)
 
   @Option(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
@@ -27,6 +29,11 @@ struct Predict: AsyncParsableCommand {
   @Flag(help: "Say also how much pairs of columns did together; needs --explain.")
   var interactions = false
 
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Explain the probability of this class; needs --explain.", valueName: "word"))
+  var explainedClass: String?
+
   @Option(help: ArgumentHelp("Explain against the rows of this table, 1,000 at most.", valueName: "file"))
   var background: String?
 
@@ -37,6 +44,7 @@ struct Predict: AsyncParsableCommand {
   func validate() throws {
     if interactions, !explain { throw ValidationError("--interactions needs --explain.") }
     if background != nil, !explain { throw ValidationError("--background needs --explain.") }
+    if explainedClass != nil, !explain { throw ValidationError("--class needs --explain.") }
     if background != nil, interactions {
       throw ValidationError("Only one of --interactions and --background can be given.")
     }
@@ -53,16 +61,7 @@ struct Predict: AsyncParsableCommand {
     if model.schema.windows != nil, background != nil {
       throw CommandError("--background is for models of comma-separated values", exit: .usage)
     }
-    let explaining: Explaining? =
-      if !explain {
-        nil
-      } else if let background {
-        .background(try await explainer(background, model))
-      } else {
-        .paths(
-          try TreeExplainer(model.forest), interactions: interactions ? try InteractionExplainer(model.forest) : nil)
-      }
-    let rows = PredictionRows(model: model, explaining: explaining)
+    let rows = PredictionRows(model: model, explaining: explain ? try await explaining(model) : nil)
     if let windows = model.schema.windows { return try await predict(rows, windows) }
     let data = try await table(self.data, model).features
     var printer = BatchPrinter(format: output.format, schema: rows.schema)
@@ -116,88 +115,34 @@ struct Predict: AsyncParsableCommand {
     return try naming(path) { try LabelledTable(csv: bytes, schema: model.schema, needsTargets: false) }
   }
 
-  private func explainer(_ path: String, _ model: SavedModel) async throws -> InterventionalExplainer {
+  /// What explains the forest, or each of the classes that may be asked for.
+  private func explaining(_ model: SavedModel) async throws -> Explaining {
+    var known: FeatureMatrix?
+    if let background { known = try await backgroundRows(background, model) }
+    func explainer(_ forest: RandomForest) throws -> Explainer {
+      if let background, let known {
+        return try naming(background) { .background(try InterventionalExplainer(forest, background: known)) }
+      }
+      return .paths(
+        try TreeExplainer(forest), interactions: interactions ? try InteractionExplainer(forest) : nil)
+    }
+    let names = model.schema.classNames
+    if let explainedClass {
+      guard let number = names.firstIndex(of: explainedClass) else {
+        let known = names.isEmpty ? "the model predicts a number" : names.joined(separator: ", ")
+        throw CommandError("--class: there is no such class – \(known)", exit: .usage)
+      }
+      return .one(try explainer(try model.forest.oneClass(number)), class: number)
+    }
+    if model.forest.classCount <= 2 { return .one(try explainer(model.forest), class: nil) }
+    return .predicted(try names.indices.map { try explainer(try model.forest.oneClass($0)) })
+  }
+
+  private func backgroundRows(_ path: String, _ model: SavedModel) async throws -> FeatureMatrix {
     let rows = try await table(path, model).features
-    return try naming(path) {
-      guard rows.rowCount <= 1_000 else {
-        throw ForestError(.invalidParameter, "a background of more than 1,000 rows")
-      }
-      return try InterventionalExplainer(model.forest, background: rows)
+    guard rows.rowCount <= 1_000 else {
+      throw CommandError("\(path): a background of more than 1,000 rows", exit: .usage)
     }
-  }
-}
-
-/// How predictions are explained.
-enum Explaining: Sendable {
-  case paths(TreeExplainer, interactions: InteractionExplainer?)
-  case background(InterventionalExplainer)
-}
-
-/// Predictions as rows for printing.
-struct PredictionRows: Sendable {
-  let model: SavedModel
-  let explaining: Explaining?
-
-  private var perColumn: DataType {
-    .structure(model.schema.columns.map { Field($0.name, .double, isNullable: false) })
-  }
-
-  private var perPair: DataType {
-    .structure(model.schema.columns.map { Field($0.name, perColumn, isNullable: false) })
-  }
-
-  var schema: Schema {
-    var fields =
-      model.forest.task == .regression
-      ? [Field("prediction", .double)]
-      : [Field("probability", .double), Field("prediction", .int(bits: 32)), Field("risk_level", .string)]
-    guard let explaining else { return Schema(fields) }
-    fields += [Field("base_value", .double), Field("shap", perColumn)]
-    if case .paths(_, interactions: .some) = explaining { fields.append(Field("shap_interactions", perPair)) }
-    return Schema(fields)
-  }
-
-  /// The columns behind others that say which row it is.
-  func schema(of row: [Field]) -> Schema { Schema(row + schema.fields) }
-
-  func batch(_ data: FeatureMatrix, threads: Int) async -> RecordBatch {
-    let predictions = await model.forest.predictions(for: data, threads: threads).map(model.probability)
-    var columns = [Column(type: .double, values: .double(predictions))]
-    if model.forest.task == .classification {
-      var levels = ByteStrings()
-      for probability in predictions { levels.append(RiskLevel(probability).rawValue.utf8) }
-      columns += [
-        Column(type: .int(bits: 32), values: .int32(predictions.map { $0 >= 0.5 ? 1 : 0 })),
-        Column(type: .string, values: .bytes(levels)),
-      ]
-    }
-    let rows = 0..<data.rowCount
-    switch explaining {
-    case nil: break
-    case .paths(let explainer, let interactions):
-      columns.append(base(explainer.baseValue, rows.count))
-      columns.append(structure(await explainer.values(of: data, threads: threads)))
-      if let interactions {
-        let pairs = rows.map { interactions.interactions(of: data.row($0)) }
-        let parts = model.schema.columns.indices.map { column in structure(pairs.map { $0[column] }) }
-        columns.append(Column(type: perPair, values: .structure(parts, count: rows.count)))
-      }
-    case .background(let explainer):
-      columns.append(base(explainer.baseValue, rows.count))
-      columns.append(structure(rows.map { explainer.values(of: data.row($0)) }))
-    }
-    return RecordBatch(schema: schema, columns: columns)
-  }
-
-  private func base(_ value: Double, _ count: Int) -> Column {
-    Column(type: .double, values: .double([Double](repeating: value, count: count)))
-  }
-
-  /// A value for each column of the model, row by row, as a structure.
-  private func structure(_ rows: [[Double]]) -> Column {
-    let parts = model.schema.columns.indices.map { column in
-      Column(type: .double, values: .double(rows.map { $0[column] }))
-    }
-    return Column(type: perColumn, values: .structure(parts, count: rows.count))
+    return rows
   }
 }

@@ -4,17 +4,47 @@ import Forest
 struct ReportPage {
   let schema: TableSchema
   let report: TrainingReport
-  /// Predictions of rows by models that did not learn from them, the mean of all repeats.
+  /// Predictions of rows by models that did not learn from them, the mean of all repeats; of more than two classes the
+  /// probabilities of each, row after row.
   let predictions: [Double]
   let targets: [Double]
   /// Rows of the data with their Shapley values.
-  let explained: Dependence
+  let explained: Explained
 
+  private static let mostCurves = 12
   private static let mostDependences = 6
 
   /// How well it predicts, to look at.
   private var quality: [(title: String, svg: String)] {
-    report.task == .regression ? [predictedAgainstTrue] : curves
+    if report.task == .regression { return [predictedAgainstTrue] }
+    return report.classConfusion == nil ? curves : confusion + classCurves
+  }
+
+  /// Rows by class and prediction.
+  private var confusion: [(title: String, svg: String)] {
+    guard let counts = report.classConfusion else { return [] }
+    let head = report.classes.map { "<th>\(escaped($0))</th>" }.joined()
+    let rows = zip(report.classes, counts).map { name, counts in
+      let cells = counts.map { "<td>\(ModelCard.count($0))</td>" }.joined()
+      return "<tr><th>\(escaped(name))</th>\(cells)</tr>"
+    }
+    let table = "<table><tr><th>is, called</th>\(head)</tr>\n\(rows.joined(separator: "\n"))</table>"
+    return [("Confusion: rows by class and by prediction, the mean of all repeats", table)]
+  }
+
+  /// The most frequent classes, each against all others.
+  private var classCurves: [(title: String, svg: String)] {
+    let classes = report.classes
+    let sizes = classes.indices.map { number in targets.count { $0 == Double(number) } }
+    let shown = classes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }.prefix(Self.mostCurves).sorted()
+    return shown.map { number in
+      let own = targets.indices.map { predictions[$0 * classes.count + number] }
+      let curves = Curves(probabilities: own, targets: targets.map { $0 == Double(number) ? 1 : 0 })
+      var plot = Plot.square(x: "called \(classes[number]) among others", y: "… among its own", diagonal: true)
+      plot.line(curves.receiver, class: "curve")
+      let title = "Receiver operating characteristic: \(classes[number]) against all others"
+      return (title, plot.svg(title))
+    }
   }
 
   private var curves: [(title: String, svg: String)] {
@@ -46,19 +76,19 @@ struct ReportPage {
   var html: String {
     var figures = quality
     figures.append(("Importance: mean of absolute Shapley values", importance.svg("Importance")))
-    figures.append(
-      (
-        "Shapley values of single rows; blue: low values of the column, red: high, grey: missing",
-        swarm.svg("Shapley values")
-      ))
-    figures += explained.plots(Self.mostDependences)
+    for part in explained.parts.prefix(Self.mostCurves) {
+      let title = "Shapley values of single rows; blue: low values of the column, red: high, grey: missing"
+      figures.append(
+        (part.name.map { "\($0): \(title)" } ?? title, swarm(part.dependence).svg("Shapley values")))
+    }
+    if explained.parts.count == 1 { figures += explained.parts[0].dependence.plots(Self.mostDependences) }
     let baselines = [report.linearName, report.constantName].map { $0.replacing("_", with: " ") }
-    let counted = report.task == .regression ? "" : ", \(report.data.positives) positive"
+    let counted = report.data.counted(schema).map { ", \(escaped($0))" } ?? ""
     let shown = figures.map { "<figure><figcaption>\(escaped($0.title))</figcaption>\($0.svg)</figure>" }
       .joined(separator: "\n")
     return """
       <!DOCTYPE html>
-      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(schema.name)): \(ModelCard.kind(report.task))</title>
+      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(schema.name)): \(ModelCard.kind(report))</title>
       <style>
       body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; color: #222 }
       figure { display: inline-block; margin: 0 1em 1.5em 0; vertical-align: top } svg { max-width: 100%; height: auto }
@@ -67,7 +97,7 @@ struct ReportPage {
       .bar { fill: #1f6f8b } td, th { padding: 0.15em 0.8em 0.15em 0; text-align: left }
       .note { background: #fff3cd; padding: 0.6em }
       </style></head><body>
-      <h1>\(escaped(schema.name)): \(ModelCard.kind(report.task))</h1>
+      <h1>\(escaped(schema.name)): \(ModelCard.kind(report))</h1>
       <p class="note"><strong>Not a medical device.</strong> What pushes a prediction up or down is no cause.</p>
       <p>\(report.data.rows) rows\(counted); \(report.folds)-fold validation, \(report.repeats)
       times; in brackets the interval of 95 %.</p>
@@ -99,7 +129,7 @@ struct ReportPage {
     return plot
   }
 
-  private var swarm: Plot {
+  private func swarm(_ explained: Dependence) -> Plot {
     var plot = Plot.rows(count: schema.columns.count)
     let largest = max(explained.values.flatMap { $0 }.reduce(0) { max($0, abs($1)) }, 1e-12)
     // Some rows, lest the page become long.

@@ -93,7 +93,12 @@ struct SourceOptions: ParsableArguments {
   func data() async throws -> TrainingData {
     guard let table else {
       let path = schema ?? "Schemas/diabetes.json"
-      return try TrainingData(csv: data ?? "", schema: try chosen(try read(path), path))
+      let csv = data ?? ""
+      let schema = try chosen(try read(path), path)
+      // A label that somebody names may hold words that no schema lists.
+      guard label != nil else { return try TrainingData(csv: csv, schema: schema) }
+      return try TrainingData(
+        csv: csv, schema: try naming(csv) { try schema.findingClasses(csv: try Files.read(csv)) })
     }
     let settings = try await Settings.load()
     if isOfVitals {
@@ -109,7 +114,8 @@ struct SourceOptions: ParsableArguments {
             label: label ?? "", besides: [group, weight].compactMap { $0 },
             features: features?.split(separator: ",").map(String.init)), table)
       }
-    return try TrainingData(try await stored.rows(columns, needsTargets: true), schema: columns, name: table)
+    let classed = label == nil ? columns : try await stored.findingClasses(columns)
+    return try TrainingData(try await stored.rows(classed, needsTargets: true), schema: classed, name: table)
   }
 
   private func read(_ path: String) throws -> TableSchema {
@@ -120,7 +126,10 @@ struct SourceOptions: ParsableArguments {
   private func chosen(_ schema: TableSchema, _ path: String) throws -> TableSchema {
     var chosen = schema
     if let group { chosen.group = group }
-    if let label { chosen.label = label }
+    if let label, label != chosen.label {
+      chosen.label = label
+      chosen.classes = nil
+    }
     if let weight { chosen.weight = weight }
     if let task { chosen.task = task }
     if let features {

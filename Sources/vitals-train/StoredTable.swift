@@ -38,6 +38,15 @@ struct StoredTable {
     return TableSchema(name: label, label: label, columns: columns)
   }
 
+  /// A schema with the words of its label as classes, where the label holds texts and the schema says nothing of them.
+  func findingClasses(_ schema: TableSchema) async throws -> TableSchema {
+    guard schema.classes == nil, schema.task != .regression,
+      let field = try await fields().first(where: { $0.name == schema.label }), Self.isText(field.type)
+    else { return schema }
+    let words = try await words(schema.label, instead: "choose another --label")
+    return try naming(location) { try schema.naming(classes: words) }
+  }
+
   /// The rows, in the table's order.
   func rows(_ schema: TableSchema, needsTargets: Bool) async throws -> LabelledTable {
     let fields = try await fields()
@@ -70,7 +79,11 @@ struct StoredTable {
   }
 
   /// The different texts of a column, in the order of their bytes.
-  private func words(_ name: String) async throws -> [String] {
+  ///
+  /// - Parameter instead: what to do where there are too many, or none.
+  private func words(
+    _ name: String, instead: String = "choose others with --features"
+  ) async throws -> [String] {
     var words: [String] = []
     let column = quoted(name)
     try await run(
@@ -83,8 +96,8 @@ struct StoredTable {
     }
     guard words.count <= Self.mostWords, !words.isEmpty else {
       throw CommandError(
-        "\(location): the column \(name) holds no text or more than \(Self.mostWords) different ones – choose "
-          + "others with --features", exit: .usage)
+        "\(location): the column \(name) holds no text or more than \(Self.mostWords) different ones – "
+          + instead, exit: .usage)
     }
     return words.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
@@ -128,12 +141,14 @@ private struct RowReader {
   private var groups: [Int] = []
   private var groupNumbers: [Scalar: Int] = [:]
   private let places: [[ArraySlice<UInt8>: Float]]
+  private let label: LabelReader
 
   init(schema: TableSchema, location: String, needsTargets: Bool) {
     self.schema = schema
     self.location = location
     self.needsTargets = needsTargets
     columns = [[Float]](repeating: [], count: schema.columns.count)
+    label = LabelReader(schema)
     places = schema.columns.map { column in
       let words = column.categories ?? []
       return Dictionary(uniqueKeysWithValues: words.enumerated().map { (Array($1.utf8)[...], Float($0)) })
@@ -161,12 +176,7 @@ private struct RowReader {
     }
     guard needsTargets else { return }
     var next = schema.columns.count
-    for target in try numbers(batch.columns[next].withoutDictionary(), schema.label) {
-      guard target.isFinite, schema.task == .regression || target == 0 || target == 1 else {
-        throw refusal(schema.label, schema.task == .regression ? "no number" : "neither 0 nor 1", targets.count)
-      }
-      targets.append(target)
-    }
+    try appendTargets(batch.columns[next].withoutDictionary())
     if let weight = schema.weight {
       next += 1
       for value in try numbers(batch.columns[next].withoutDictionary(), weight) {
@@ -181,6 +191,19 @@ private struct RowReader {
         groups.append(groupNumbers[key, default: groupNumbers.count])
         groupNumbers[key] = groups.last
       }
+    }
+  }
+
+  private mutating func appendTargets(_ values: Column) throws {
+    let found: [Double?] =
+      if schema.classes != nil, case .bytes(let texts) = values.values {
+        (0..<values.count).map { values.isValid($0) ? label.target(texts[$0]) : nil }
+      } else {
+        try numbers(values, schema.label).map(label.target)
+      }
+    for target in found {
+      guard let target else { throw refusal(schema.label, label.refusal, targets.count) }
+      targets.append(target)
     }
   }
 

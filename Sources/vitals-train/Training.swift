@@ -29,7 +29,8 @@ struct Training {
     ) { progress.add(1) }
     progress.finish()
     var report = TrainingReport(
-      result, targets: targets, groups: groups, scoreName: data.score?.name ?? "score", validation: validation,
+      result, targets: targets, classes: data.schema.classNames, groups: groups, scoreName: data.score?.name ?? "score",
+      validation: validation,
       data: check, fingerprint: data.fingerprint, version: ProductVersion.current)
     if let search = validation.search {
       // What validated the search was found inside each fold; the model's own settings are found the same way.
@@ -50,32 +51,49 @@ struct Training {
   }
 
   private func page(
-    _ model: SavedModel, _ result: CrossValidation.Result, _ report: TrainingReport, _ explained: Dependence
+    _ model: SavedModel, _ result: CrossValidation.Result, _ report: TrainingReport, _ explained: Explained
   ) -> ReportPage {
-    let means = targets.indices.map { row in
-      result.forest.reduce(0) { $0 + $1[row] } / Double(result.forest.count)
+    let means = (result.forest.first ?? []).indices.map { place in
+      result.forest.reduce(0) { $0 + $1[place] } / Double(result.forest.count)
     }
     return ReportPage(
       schema: model.schema, report: report, predictions: means, targets: targets, explained: explained)
   }
 
-  /// Some rows are enough to look at: fewer where the forest is large, which would take minutes otherwise.
-  private func explained(_ fit: ForestTrainer.Fit) async throws -> Dependence {
-    let most = min(max(500_000_000 / fit.forest.nodes.count, 100), 1_000)
+  /// Some rows are enough to look at: fewer where the forest is large or has many classes, which would take minutes
+  /// otherwise.
+  private func explained(_ fit: ForestTrainer.Fit) async throws -> Explained {
+    let classes = fit.forest.classCount > 2 ? data.schema.classNames : []
+    let most = min(max(500_000_000 / fit.forest.nodes.count / max(classes.count, 1), 100), 1_000)
     let some = Array(stride(from: 0, to: targets.count, by: max(1, (targets.count + most - 1) / most)))
     let rows = fit.order.apply(data.table.features.selecting(some))
-    let values = try await TreeExplainer(fit.forest).values(of: rows, threads: threads)
-    return Dependence(schema: fit.order.apply(data.schema), rows: rows, values: values)
+    let schema = fit.order.apply(data.schema)
+    func dependence(_ forest: RandomForest) async throws -> Dependence {
+      let values = try await TreeExplainer(forest).values(of: rows, threads: threads)
+      return Dependence(schema: schema, rows: rows, values: values)
+    }
+    if classes.isEmpty { return Explained(parts: [(name: nil, dependence: try await dependence(fit.forest))]) }
+    var parts: [(name: String?, dependence: Dependence)] = []
+    for (number, name) in classes.enumerated() {
+      parts.append((name: name, dependence: try await dependence(fit.forest.oneClass(number))))
+    }
+    return Explained(parts: parts)
   }
 }
 
 extension DataCheck {
+  /// How many rows there are of which class; `nil` for numbers.
+  ///
+  /// - Parameter schema: what the columns are.
+  func counted(_ schema: TableSchema) -> String? {
+    if let classes { return classes.map { "\($0.rows) \($0.name)" }.joined(separator: ", ") }
+    guard schema.task != .regression else { return nil }
+    return schema.classes.map { "\(positives) \($0[1])" } ?? "\(positives) positive"
+  }
+
   /// What a person should know before the training.
   func lines(_ schema: TableSchema) -> [String] {
-    var lines = [
-      schema.task == .regression
-        ? "\(rows) rows, \(duplicates) there twice" : "\(rows) rows, \(positives) positive, \(duplicates) there twice"
-    ]
+    var lines = ["\(rows) rows, \(counted(schema).map { "\($0), " } ?? "")\(duplicates) there twice"]
     for column in columns {
       var facts: [String] = []
       if column.missing > 0 { facts.append(column.missing == rows ? "all missing" : "\(column.missing) missing") }

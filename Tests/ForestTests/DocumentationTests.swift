@@ -26,6 +26,13 @@ import Testing
     let result = try await validation.run(table.features, targets: table.targets ?? [])
     let figures = Metrics.intervals(result.forest, targets: table.targets ?? [])
     #expect(figures[.rocAUC]?.mean ?? 0 > 0.9)
+    let stageNumbers = (0..<40).map { Double($0 % 3) }
+    settings.classes = 3
+    let stages = try await ForestTrainer(settings).fit(table.features, targets: stageNumbers)
+    let probabilities = stages.forest.probabilities(of: table.features.row(0))
+    let severe = try TreeExplainer(stages.forest.oneClass(2))
+    let all = severe.baseValue + severe.values(of: table.features.row(0)).reduce(0, +)
+    #expect(probabilities.count == 3 && abs(all - probabilities[2]) < 1e-9)
     let explainer = try TreeExplainer(fit.forest)
     let pushes = explainer.values(of: table.features.row(0))
     #expect(abs(explainer.baseValue + pushes.reduce(0, +) - probability) < 1e-9)

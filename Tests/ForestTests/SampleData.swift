@@ -25,6 +25,18 @@ enum SampleData {
     }
   }
 
+  /// Numbers of classes that depend on the first two columns, by chance.
+  static func classes(_ data: FeatureMatrix, count: Int, seed: UInt64 = 2) -> [Double] {
+    var random = SplitMix64(seed: seed)
+    return (0..<data.rowCount).map { row in
+      let values = data.row(row).map { $0.isNaN ? 0.5 : Double($0) }
+      let level = 0.75 * values[0] + (values[1] > 0.6 ? 0.25 : 0)
+      let isByChance = Double.random(in: 0..<1, using: &random) < 0.1
+      let number = isByChance ? Int.random(in: 0..<count, using: &random) : Int(level * Double(count))
+      return Double(min(number, count - 1))
+    }
+  }
+
   /// A forest of small trees over a table.
   static func forest(
     _ data: FeatureMatrix, trees: Int = 5, _ change: (inout ForestSettings) -> Void = { _ in }

@@ -42,7 +42,7 @@ import Testing
 
     private var members: [(String, [UInt8])] {
       let content = values.flatMap { little($0.bitPattern, 8) }
-      let width = kind.hasSuffix("Classifier") ? 2 : 1
+      let width = kind.hasSuffix("Classifier") ? classes : 1
       let labels = array("'<i8'", "\(classes),", (0..<classes).flatMap { little(UInt64($0), 8) })
       func tree(_ number: Int) -> String {
         """
@@ -102,11 +102,21 @@ import Testing
     #expect(forest.task == .regression && forest.prediction(of: [0, 1]) == 9)
   }
 
+  /// Shares are taken as they are, weights of older versions by their sum.
+  @Test(arguments: [1.0, 8]) func severalClasses(scale: Double) throws {
+    let shares = [0.5, 0.25, 0.25, 1, 0, 0, 0, 0.5, 0.5]
+    let forest = try RandomForest(skops: Sample(classes: 3, values: shares.map { $0 * scale }).archive)
+    #expect(forest.classCount == 3 && forest.probabilities(of: [0, 0.5]) == [1, 0, 0])
+    #expect(forest.probabilities(of: [0, 1]) == [0, 0.5, 0.5] && forest.prediction(of: [0, 1]) == 1)
+    #expect(try TreeExplainer(forest.oneClass(1)).baseValue == 0.25)
+  }
+
   @Test func whatIsNoForestOfOursIsRefused() {
     let samples = [
       Sample(kind: "Pipeline"), Sample(classes: 3), Sample(outputs: 2), Sample(method: 8), Sample(sharesArrays: true),
       // A cycle, two parents, a child that is no node, too few values.
       Sample(left: [0, -1, -1]), Sample(right: [1, -1, -1]), Sample(right: [3, -1, -1]), Sample(values: [0.5, 0.5]),
+      Sample(classes: 3, values: [0.5, 0.5, 0, 1, 1, 1, 0, 0, 0]), Sample(classes: 1, values: [1, 1, 1]),
       Sample(values: [0.5, 0.5, .nan, 0.25, 1.5, 4.5]), Sample(values: [0.5, 0.5, 0, 0, 1.5, 4.5]),
     ]
     for (number, sample) in samples.enumerated() {

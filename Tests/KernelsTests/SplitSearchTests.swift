@@ -34,6 +34,13 @@ import Testing
     }
   }
 
+  /// The rows of a node as some of six classes, in two blocks.
+  private func classed(_ node: Node) -> [ClassSum<2>] {
+    zip(node.weights, zip(node.rows, node.targets)).map { weight, row in
+      ClassSum<2>(weight: Double(weight), class: row.1 ? 5 : Int(row.0 % 3))
+    }
+  }
+
   /// The best score by trying everything.
   private func bruteForce<Sum: SplitSum>(_ node: Node, _ sums: [Sum], _ rules: SplitRules) -> Double? {
     var best: Double?
@@ -96,8 +103,23 @@ import Testing
         }
         try check(node, node.counted, rules)
         try check(node, node.weighted, rules)
+        try check(node, classed(node), rules)
       }
     }
+  }
+
+  /// Gini's impurity and entropy by their definitions.
+  @Test func severalClassesAreJudgedByAllOfThem() {
+    let rows = [0, 0, 1, 2, 2, 2].map { ClassSum<1>(weight: 1, class: $0) }
+    let left = rows[..<2].reduce(ClassSum<1>.zero) { $0 + $1 }
+    let right = rows[2...].reduce(ClassSum<1>.zero) { $0 + $1 }
+    let rules = { SplitRules(criterion: $0, scales: ClassScales(), leafRows: 1) }
+    // 2 rows of one class; 1 and 3 rows of two others, whose impurity is 1 - 1/16 - 9/16.
+    #expect(abs(rules(.squares).score(left, right) - (6 - 4 * (1 - 10.0 / 16))) < 1e-12)
+    let entropy = -(naturalLogarithm(0.25) + 3 * naturalLogarithm(0.75))
+    #expect(abs(rules(.entropy).score(left, right) + entropy) < 1e-12)
+    #expect(left.isPure(ClassScales()) && !right.isPure(ClassScales()) && (left + right).rows == 6)
+    #expect((left + right - left).shares(classes: 3) == [0, 0.25, 0.75])
   }
 
   @Test func nothingToDivide() {

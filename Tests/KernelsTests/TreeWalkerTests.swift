@@ -88,6 +88,10 @@ struct TreeWalkerTests {
         walker.addPredictions(rows.span, into: &sums)
         #expect(sums == each)
         #expect(walker.sum(Array(rows[..<width]).span) == each[0])
+        // Three numbers at each leaf, the first of which is its value.
+        var triples = [Double](repeating: 0, count: 3 * rowCount)
+        walker.addPredictions(rows.span, values: trees.value.flatMap { [$0, 1, 0] }, count: 3, into: &triples)
+        #expect(triples == each.flatMap { [$0, Double(count), 0] })
       }
     }
   }

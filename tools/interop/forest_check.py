@@ -17,6 +17,7 @@ import onnx
 import onnxruntime
 import shap
 import skops.io
+from sklearn.datasets import load_iris, load_wine
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
@@ -51,7 +52,7 @@ def sample(rows, missing, seed, digits=2):
 def write_table(path, values):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([f"x{column}" for column in range(COLUMNS)])
+        writer.writerow([f"x{column}" for column in range(values.shape[1])])
         writer.writerows([["" if np.isnan(value) else repr(float(value)) for value in row] for row in values])
 
 
@@ -61,8 +62,10 @@ class Ours:
     def __init__(self, program, folder, forest):
         self.program, self.folder = program, folder
         task = "classification" if hasattr(forest, "classes_") else "regression"
-        columns = [{"name": f"x{column}"} for column in range(COLUMNS)]
+        columns = [{"name": f"x{column}"} for column in range(forest.n_features_in_)]
         schema = {"name": "x", "label": "y", "task": task, "columns": columns}
+        if len(getattr(forest, "classes_", [])) > 2:
+            schema["classes"] = [str(name) for name in forest.classes_]
         with open(f"{folder}/schema.json", "w") as file:
             json.dump(schema, file)
         with open(f"{folder}/forest.json", "w") as file:
@@ -204,6 +207,80 @@ def check_regression(program, folder):
     check_skops(ours, name, forest, others, rows)
 
 
+def check_classes(program, folder, name, forest, values, outcome, missing):
+    """A forest of more than two classes."""
+    forest.fit(values, outcome)
+    ours = Ours(program, folder, forest)
+    words = [str(word) for word in forest.classes_]
+    expected = forest.predict_proba(values)
+
+    def probabilities(rows):
+        return np.array([[row[f"probability_{word}"] for word in words] for row in rows])
+
+    rows = ours.predict(values)
+    judge(f"{name}: probabilities", np.abs(expected - probabilities(rows)).max(), 0)
+    called = [row["predicted"] for row in rows]
+    judge(f"{name}: the class that is predicted", called != [str(word) for word in forest.predict(values)], 0)
+    path = f"{folder}/model/model.onnx"
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    labels, theirs = session.run(None, {"X": values.astype(np.float32)})
+    judge(f"{name}: ONNX", np.abs(theirs - expected).max(), 5e-6)
+    # Single precision may call equally probable classes another way.
+    clear = np.diff(np.sort(expected, axis=1)[:, -2:], axis=1)[:, 0] > 1e-5
+    judge(f"{name}: labels of ONNX", (labels != expected.argmax(axis=1))[clear].sum(), 0)
+    some = values[::3]
+    explained = ours.predict(some, "--explain", "--interactions")
+    chosen = probabilities(explained).argmax(axis=1)
+    sums = np.array([row["base_value"] for row in explained]) + matrix(explained, "shap").sum(axis=1)
+    gap = np.abs(sums - expected[::3][np.arange(len(some)), chosen]).max()
+    judge(f"{name}: Shapley values of the predicted class add up", gap, 1e-9)
+    skops.io.dump(forest, f"{folder}/forest.skops")
+    onnx_columns = ["--schema", f"{folder}/schema.json", "--out", f"{folder}/back"]
+    subprocess.run([program, "import", path, *onnx_columns], check=True, capture_output=True)
+    folders, ours.folder = ours.folder, f"{folder}/again"
+    os.makedirs(ours.folder)
+    os.rename(f"{folder}/back", f"{ours.folder}/model")
+    judge(f"{name}: ONNX comes back", np.abs(probabilities(ours.predict(values)) - expected).max(), 5e-6)
+    ours.folder = folders
+    subprocess.run(
+        [program, "import", f"{folder}/forest.skops", "--schema", f"{folder}/schema.json", "--out", f"{folder}/model"],
+        check=True,
+        capture_output=True,
+    )
+    judge(f"{name}: from skops", ours.predict(some, "--explain", "--interactions") != explained, 0)
+    if missing:
+        return
+    explainer = shap.TreeExplainer(forest, feature_perturbation="tree_path_dependent")
+    theirs, pairs = explainer.shap_values(some), explainer.shap_interaction_values(some[:20])
+    for number, word in enumerate(words):
+        rows = ours.predict(some, "--explain", "--class", word)
+        judge(f"{name}: Shapley values of {word}", np.abs(theirs[..., number] - matrix(rows, "shap")).max(), 1e-9)
+        judge(f"{name}: base value of {word}", abs(explainer.expected_value[number] - rows[0]["base_value"]), 1e-9)
+    own = theirs[np.arange(len(some)), :, chosen]
+    judge(f"{name}: Shapley values of the predicted class", np.abs(own - matrix(explained, "shap")).max(), 1e-9)
+    gap = np.abs(pairs[np.arange(20), :, :, chosen[:20]] - tensor(explained[:20], "shap_interactions")).max()
+    judge(f"{name}: interactions of the predicted class", gap, 1e-9)
+
+
+def check_all_classes(program):
+    """Forests of more than two classes: flowers, wines, and six classes at random."""
+    iris, wine = load_iris(), load_wine()
+    values, _ = sample(400, 0, 7)
+    six = np.floor(3 * (1 + np.tanh(values[:, 0] + values[:, 1] * values[:, 2]))).astype(int).clip(0, 5)
+    holes = values.copy()
+    holes[np.random.default_rng(8).random(values.shape) < 0.2] = np.nan
+    tables = [
+        ("iris", RandomForestClassifier(60, random_state=1), iris.data, iris.target_names[iris.target], 0),
+        ("wine", ExtraTreesClassifier(60, min_samples_leaf=2, random_state=2), wine.data, wine.target, 0),
+        ("six classes", RandomForestClassifier(40, class_weight="balanced", random_state=3), values, six, 0),
+        ("six classes, missing values", RandomForestClassifier(40, random_state=4), holes, six, 0.2),
+    ]
+    for name, forest, data, outcome, missing in tables:
+        with tempfile.TemporaryDirectory() as folder:
+            check_classes(program, folder, name, forest, data, outcome, missing)
+
+
 def check_background(ours, name, forest, background, rows, missing):
     """Explains against a background, by the definition and by shap."""
 
@@ -256,6 +333,7 @@ def main():
                 check(options.vitals_train, folder, title, make(), missing)
     with tempfile.TemporaryDirectory() as folder:
         check_regression(options.vitals_train, folder)
+    check_all_classes(options.vitals_train)
     print(f"{passed} passed, {failed} failed, 0 skipped")
     raise SystemExit(failed > 0)
 

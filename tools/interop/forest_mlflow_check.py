@@ -23,6 +23,32 @@ def judge(name, holds):
     print(f"{'passed' if holds else 'failed'} {name}")
 
 
+def check_classes(program, folder, rows, values):
+    """A model of three classes, whose words are found in the table."""
+    table, model = f"{folder}/stages.csv", f"{folder}/models/stages"
+    with open(table, "w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0], "stage"])
+        writer.writeheader()
+        for row in rows:
+            stage = "none" if row["outcome"] == "0" else "early" if float(row["glucose"]) < 150 else "late"
+            writer.writerow(row | {"stage": stage})
+    schema = f"{ROOT}/Schemas/diabetes.json"
+    subprocess.run(
+        [program, "--data", table, "--schema", schema, "--label", "stage", "--out", model, "--cv", "2x1",
+         "--trees", "50"], check=True, capture_output=True)  # fmt: skip
+    run = subprocess.run(
+        [program, "predict", "--model", model, "--data", table, "--format", "ndjson"],
+        check=True, capture_output=True, text=True)  # fmt: skip
+    words = ["early", "late", "none"]
+    answers = [json.loads(line) for line in run.stdout.splitlines()]
+    ours = np.array([[answer[f"probability_{word}"] for word in words] for answer in answers])
+    described = Model.load(model)
+    judge("three classes: their words are read", described.metadata["classes"] == words)
+    judge("three classes: the signature is read", described.signature.outputs.inputs[1].shape == (-1, 3))
+    theirs = np.asarray(mlflow.pyfunc.load_model(model).predict(values)["probabilities"])
+    judge("three classes: mlflow.pyfunc predicts the same", np.abs(theirs - ours).max() < 5e-6)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--vitals-train", required=True)
@@ -55,6 +81,7 @@ def main():
         loaded = mlflow.pyfunc.load_model(model)
         theirs = np.asarray(loaded.predict(values)["probabilities"])[:, 1]
         judge("mlflow.pyfunc predicts the same", np.abs(theirs - ours).max() < 5e-6)
+        check_classes(program, folder, rows, values)
         os.chdir(folder)
         mlflow.set_tracking_uri(f"sqlite:///{folder}/runs.db")
         try:

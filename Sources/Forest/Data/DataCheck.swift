@@ -14,8 +14,19 @@ public struct DataCheck: Hashable, Sendable, Codable {
     public var lowerQuartile, upperQuartile: Double?
   }
 
-  /// The number of rows, of those with target 1 (0 where targets are numbers), and of those that are as another one.
+  /// One of more than two classes.
+  public struct Class: Hashable, Sendable, Codable {
+    /// The name.
+    public var name: String
+    /// How many rows are of it.
+    public var rows: Int
+  }
+
+  /// The number of rows, of those with target 1 (0 where targets are numbers or there are more than two classes), and of
+  /// those that are as another one.
   public var rows, positives, duplicates: Int
+  /// The rows of each of more than two classes; `nil` where there are none.
+  public var classes: [Class]?
   /// The columns.
   public var columns: [Column]
 
@@ -23,7 +34,12 @@ public struct DataCheck: Hashable, Sendable, Codable {
   public init(_ table: LabelledTable, schema: TableSchema) {
     let data = table.features
     rows = data.rowCount
-    positives = schema.task == .regression ? 0 : table.targets?.count { $0 == 1 } ?? 0
+    positives = schema.classCount == 2 ? table.targets?.count { $0 == 1 } ?? 0 : 0
+    if schema.classCount > 2 {
+      classes = schema.classNames.enumerated().map { number, name in
+        Class(name: name, rows: table.targets?.count { $0 == Double(number) } ?? 0)
+      }
+    }
     // Hashes, not rows, which would be the table over again; two of millions of rows share one by no more than chance.
     var seen: Set<Int> = []
     duplicates = 0
@@ -48,7 +64,7 @@ public struct DataCheck: Hashable, Sendable, Codable {
   }
 
   /// In what this table differs from one before: columns whose median left the half of values in the middle, or that
-  /// are missing much more or much less often; a share of positives that is much larger or smaller.
+  /// are missing much more or much less often; a share of positives, or of a class, that is much larger or smaller.
   public func drift(since before: DataCheck) -> [String] {
     var lines: [String] = []
     func percent(_ part: Int, _ whole: Int) -> Int {
@@ -56,6 +72,14 @@ public struct DataCheck: Hashable, Sendable, Codable {
     }
     let (was, now) = (percent(before.positives, before.rows), percent(positives, rows))
     if abs(was - now) >= 10 { lines.append("positive rows: \(now) %, \(was) % before") }
+    for own in before.classes == nil ? [] : classes ?? [] {
+      guard let former = before.classes?.first(where: { $0.name == own.name }) else {
+        lines.append("class \(own.name): was not there before")
+        continue
+      }
+      let (was, now) = (percent(former.rows, before.rows), percent(own.rows, rows))
+      if abs(was - now) >= 10 { lines.append("class \(own.name): \(now) % of rows, \(was) % before") }
+    }
     for column in columns {
       guard let former = before.columns.first(where: { $0.name == column.name }) else {
         lines.append("\(column.name): was not there before")

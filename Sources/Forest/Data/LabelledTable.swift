@@ -2,7 +2,7 @@
 public struct LabelledTable: Sendable {
   /// The columns of the schema, in its order.
   public var features: FeatureMatrix
-  /// What happened, 0 or 1 for each row; `nil` where the table does not say.
+  /// What happened, 0 or 1 for each row, the number of a class, or a number; `nil` where the table does not say.
   public var targets: [Double]?
   /// Which rows belong together, as a number for each row; `nil` where the schema names no such column.
   public var groups: [Int]?
@@ -28,6 +28,7 @@ public struct LabelledTable: Sendable {
     guard let header = try rows.next() else { throw ForestError(.badData, "line 1: there are no column names") }
     let layout = try TableLayout(header, schema, needsTargets: needsTargets)
     let cells = schema.columns.map(CellReader.init)
+    let label = LabelReader(schema)
     var groupNumbers: [ArraySlice<UInt8>: Int] = [:]
     var (groups, weights, targets) = ([Int](), [Double](), [Double]())
     var columns = [[Float]](repeating: [], count: cells.count)
@@ -55,10 +56,7 @@ public struct LabelledTable: Sendable {
         weights.append(weight)
       }
       if let place = layout.label {
-        let isRegression = schema.task == .regression
-        guard let target = CellReader.number(row[place]), isRegression || target == 0 || target == 1 else {
-          throw refusal(schema.label, isRegression ? "no number" : "neither 0 nor 1")
-        }
+        guard let target = label.target(row[place]) else { throw refusal(schema.label, label.refusal) }
         targets.append(target)
       }
     }
@@ -129,8 +127,45 @@ struct CellReader {
     return number.flatMap { Float($0).isFinite ? $0 : nil }
   }
 
-  private static func trimmed(_ cell: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  static func trimmed(_ cell: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let rest = cell.drop { $0 == UInt8(ascii: " ") }
     return rest[..<(rest.lastIndex { $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? rest.startIndex)]
+  }
+}
+
+/// Reads the cells of a label.
+public struct LabelReader: Sendable {
+  private let isRegression: Bool
+  private let words: [ArraySlice<UInt8>: Double]?
+  /// Words that are numbers as well, of which a cell may be written in another way.
+  private let numbers: [Double: Double]
+
+  /// Reads the label of a schema.
+  public init(_ schema: TableSchema) {
+    isRegression = schema.task == .regression
+    words = schema.classes.map { classes in
+      Dictionary(uniqueKeysWithValues: classes.enumerated().map { (Array($1.utf8)[...], Double($0)) })
+    }
+    let places = (schema.classes ?? []).enumerated().compactMap { place, word in
+      Double(word).map { ($0, Double(place)) }
+    }
+    numbers = Dictionary(places) { first, _ in first }
+  }
+
+  /// What is wrong with a cell that is none.
+  public var refusal: String {
+    isRegression ? "no number" : words == nil ? "neither 0 nor 1" : "none of the schema's classes"
+  }
+
+  /// The target of a cell of text: a number, or the number of a class; `nil` for anything else.
+  public func target(_ cell: ArraySlice<UInt8>) -> Double? {
+    if let words, let place = words[CellReader.trimmed(cell)] { return place }
+    return CellReader.number(cell).flatMap(target)
+  }
+
+  /// The target of a number.
+  public func target(_ number: Double) -> Double? {
+    if words != nil { return numbers[number] }
+    return number.isFinite && (isRegression || number == 0 || number == 1) ? number : nil
   }
 }

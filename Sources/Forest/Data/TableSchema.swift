@@ -53,8 +53,11 @@ public struct TableSchema: Hashable, Sendable, Codable {
   public var name: String
   /// Where the data comes from, for people.
   public var description: String?
-  /// The column of what is predicted: 0 or 1, or any number for regression.
+  /// The column of what is predicted: 0 or 1, one of the ``classes``, or any number for regression.
   public var label: String
+  /// The words that the label may hold, where it is not 0 or 1; a target is then a word's place among them. Of two
+  /// words the second is the one whose probability is predicted.
+  public var classes: [String]?
   /// What is predicted; `nil` for ``ForestSettings/Task/classification``.
   public var task: ForestSettings.Task?
   /// The column that says which rows belong together, such as those of a patient: none of them is predicted by a model
@@ -93,6 +96,7 @@ public struct TableSchema: Hashable, Sendable, Codable {
     guard Set(all).count == all.count else {
       throw ForestError(.badData, "the schema names a column twice")
     }
+    try checkClasses()
     for column in columns {
       guard (-1...1).contains(column.monotone ?? 0) else {
         throw ForestError(.badData, "monotone of \(column.name) is -1, 0 or 1")
@@ -112,6 +116,28 @@ public struct TableSchema: Hashable, Sendable, Codable {
       }
     }
   }
+
+  private func checkClasses() throws(ForestError) {
+    guard let classes else { return }
+    guard (2...ForestSettings.mostClasses).contains(classes.count), Set(classes).count == classes.count,
+      !classes.contains("")
+    else {
+      throw ForestError(
+        .badData, "the classes of \(label) are 2 to \(ForestSettings.mostClasses) different words")
+    }
+    guard task != .regression else {
+      throw ForestError(.badData, "\(label) has classes, and its task is the prediction of a number: leave one out")
+    }
+    guard classes.count == 2 || columns.allSatisfy({ $0.monotone ?? 0 == 0 }) else {
+      throw ForestError(.badData, "columns have no trend (monotone) among \(classes.count) classes")
+    }
+  }
+
+  /// How many classes are told apart; 1 where a number is predicted.
+  public var classCount: Int { task == .regression ? 1 : classes?.count ?? 2 }
+
+  /// The names of the classes, `0` and `1` where no words are listed; none where a number is predicted.
+  public var classNames: [String] { task == .regression ? [] : classes ?? ["0", "1"] }
 
   /// The places of columns that hold words.
   public var categorical: [Int] { columns.indices.filter { columns[$0].categories != nil } }

@@ -40,6 +40,7 @@ struct ForestPaths: Sendable {
   /// - Parameter needsCover: whether the shares of training rows are asked for; without, they are 1.
   /// - Throws: ``ForestError`` where a node has no weight, or a path more than 64 different features.
   init(_ forest: RandomForest, needsCover: Bool = true) throws(ForestError) {
+    try forest.checkExplicable()
     let nodes = forest.nodes
     for tree in 0..<forest.treeCount {
       let range = nodes.range(ofTree: tree)

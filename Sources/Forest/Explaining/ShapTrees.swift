@@ -10,6 +10,7 @@ struct ShapTrees: Sendable {
 
   /// - Throws: ``ForestError`` where a node has no weight, or a path more than 64 different features.
   init(_ forest: RandomForest) throws(ForestError) {
+    try forest.checkExplicable()
     var size = 0
     for tree in 0..<forest.treeCount {
       let (splits, longest) = try splits(forest, tree: tree)
@@ -83,6 +84,15 @@ struct ShapTrees: Sendable {
       (0..<rounds).map { TreeShap.Points(numbers[4 * $0..<4 * $0 + 4]) }
     }
     return TreeShap.Rule(points: fours(rule.points), weights: fours(rule.weights))
+  }
+}
+
+extension RandomForest {
+  /// - Throws: ``ForestError`` where there are several classes, of which one has to be chosen.
+  func checkExplicable() throws(ForestError) {
+    guard classCount <= 2 else {
+      throw ForestError(.invalidParameter, "of \(classCount) classes one is explained at a time: see oneClass")
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import Kernels
 // A forest as a model in ONNX, the exchange form that many servers run: one TreeEnsembleClassifier or one
 // TreeEnsembleRegressor of ai.onnx.ml, version 3. Its input X is a float for each column, NaN where a value is missing
 // (which codes stand for that is the caller's to know), and the place of its word for a column of categories; its
-// outputs are label and probabilities of both classes, or the prediction.
+// outputs are label, which is the number of a class, and probabilities of all classes, or the prediction.
 //
 // Numbers of fields are those of onnx.proto (github.com/onnx/onnx). Values of leaves are floats there, so probabilities
 // agree to about a millionth; where a row goes agrees exactly, since thresholds are rounded down to floats.
@@ -26,7 +26,7 @@ extension RandomForest {
       switch task {
       case .classification:
         graph.field(12) { Self.tensor(&$0, "label", elementType: 7, columns: nil) }
-        graph.field(12) { Self.tensor(&$0, "probabilities", elementType: 1, columns: 2) }
+        graph.field(12) { Self.tensor(&$0, "probabilities", elementType: 1, columns: classCount) }
       case .regression: graph.field(12) { Self.tensor(&$0, "prediction", elementType: 1, columns: 1) }
       }
     }
@@ -69,7 +69,7 @@ extension RandomForest {
     Self.attribute(&node, "nodes_falsenodeids", all.map { isLeaf[$0] ? 0 : left[$0] + 1 })
     Self.attribute(
       &node, "nodes_missing_value_tracks_true", all.map { !isLeaf[$0] && nodes.missingGoesLeft[$0] ? 1 : 0 })
-    let leaves = all.filter { isLeaf[$0] }.map { (tree: tree[$0], place: place[$0], value: nodes.value[$0]) }
+    let leaves = all.filter { isLeaf[$0] }.map { (tree: tree[$0], place: place[$0], node: $0) }
     if task == .classification { classes(&node, leaves) } else { targets(&node, leaves) }
     node.field(5) { attribute in
       attribute.field(1, "post_transform")
@@ -79,26 +79,28 @@ extension RandomForest {
     node.field(7, "ai.onnx.ml")
   }
 
-  /// What leaves add to the probabilities of both classes.
-  private func classes(_ node: inout ProtobufWriter, _ leaves: [(tree: Int, place: Int, value: Double)]) {
-    Self.attribute(&node, "class_treeids", leaves.flatMap { [$0.tree, $0.tree] })
-    Self.attribute(&node, "class_nodeids", leaves.flatMap { [$0.place, $0.place] })
-    Self.attribute(&node, "class_ids", leaves.flatMap { _ in [0, 1] })
+  /// What leaves add to the probabilities of all classes.
+  private func classes(_ node: inout ProtobufWriter, _ leaves: [(tree: Int, place: Int, node: Int)]) {
+    let numbers = Array(0..<classCount)
+    Self.attribute(&node, "class_treeids", leaves.flatMap { leaf in numbers.map { _ in leaf.tree } })
+    Self.attribute(&node, "class_nodeids", leaves.flatMap { leaf in numbers.map { _ in leaf.place } })
+    Self.attribute(&node, "class_ids", leaves.flatMap { _ in numbers })
     Self.attribute(
       &node, "class_weights",
       leaves.flatMap { leaf -> [Float] in
-        let share = leaf.value / Double(treeCount)
+        if classCount > 2 { return nodes.shares(of: leaf.node).map { Float($0 / Double(treeCount)) } }
+        let share = nodes.value[leaf.node] / Double(treeCount)
         return [Float(1 / Double(treeCount) - share), Float(share)]
       })
-    Self.attribute(&node, "classlabels_int64s", [0, 1])
+    Self.attribute(&node, "classlabels_int64s", numbers)
   }
 
   /// What leaves add to the prediction of a number.
-  private func targets(_ node: inout ProtobufWriter, _ leaves: [(tree: Int, place: Int, value: Double)]) {
+  private func targets(_ node: inout ProtobufWriter, _ leaves: [(tree: Int, place: Int, node: Int)]) {
     Self.attribute(&node, "target_treeids", leaves.map { $0.tree })
     Self.attribute(&node, "target_nodeids", leaves.map { $0.place })
     Self.attribute(&node, "target_ids", leaves.map { _ in 0 })
-    Self.attribute(&node, "target_weights", leaves.map { Float($0.value / Double(treeCount)) })
+    Self.attribute(&node, "target_weights", leaves.map { Float(nodes.value[$0.node] / Double(treeCount)) })
     node.field(5) { attribute in
       attribute.field(1, "n_targets")
       attribute.field(3, 1)

@@ -23,7 +23,7 @@ struct NumpyArray {
 
   private static let unknown = ForestError(.notSupported, "an array of a kind that forests have no use for")
 
-  /// - Throws: ``ForestError`` for what is cut off, and for types other than numbers of up to 8 bytes.
+  /// - Throws: ``ForestError`` for what is cut off, and for types other than numbers and texts.
   init(_ bytes: ArraySlice<UInt8>) throws(ForestError) {
     let damaged = ForestError(.badModel, "an array is cut off or damaged")
     let start = bytes.startIndex
@@ -39,9 +39,11 @@ struct NumpyArray {
     }
     var offset = 0
     for (name, type) in types {
-      guard let kind = type.dropFirst().first, let size = Int(type.dropFirst(2)), (1...64).contains(size),
+      guard let kind = type.dropFirst().first, let number = Int(type.dropFirst(2)), (1...1_024).contains(number),
         type.first == "<" || type.first == "|"
       else { throw Self.unknown }
+      // Texts count characters, of four bytes each.
+      let size = kind == "U" ? 4 * number : number
       fields[name] = Field(kind: kind, size: size, offset: offset)
       offset += size
     }

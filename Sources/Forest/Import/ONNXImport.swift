@@ -1,7 +1,7 @@
 import Kernels
 
-// The way back from ONNX: a graph with one TreeEnsembleClassifier of two classes, or one TreeEnsembleRegressor of one
-// target, of ai.onnx.ml. Other nodes of the graph may follow it, as converters put them there to name the classes; none
+// The way back from ONNX: a graph with one TreeEnsembleClassifier, or one TreeEnsembleRegressor of one target, of
+// ai.onnx.ml. Other nodes of the graph may follow it, as converters put them there to name the classes; none
 // may stand before it, since that would change the columns.
 
 /// A node by its tree and its number in it.
@@ -96,13 +96,14 @@ extension RandomForest {
     for node in 0..<count where places.updateValue(node, forKey: NodeKey(tree: treeOf[node], node: ids[node])) != nil {
       throw ForestError(.badModel, "a tree has two nodes of one number")
     }
-    let values = try Self.leafValues(attributes, places, count: count, task: task)
+    let classes = try Self.classCount(attributes, task)
+    let values = try Self.leafValues(attributes, places, count: count, task: task, classes: classes)
     var byTree: [Int: [Int]] = [:]
     for node in 0..<count { byTree[treeOf[node], default: []].append(node) }
     var trees: [TreeNodes] = []
     for tree in byTree.keys.sorted() {
-      let form = try Self.tree(byTree[tree] ?? [], tree, ids, attributes, values, count: count)
-      guard let nodes = TreeNodes(renumbering: form) else {
+      let form = try Self.tree(byTree[tree] ?? [], tree, ids, attributes, values, count: count, classes: classes)
+      guard let nodes = TreeNodes(renumbering: form, classes: classes) else {
         throw ForestError(.badModel, "tree \(trees.count + 1): its nodes are no tree")
       }
       trees.append(nodes)
@@ -111,17 +112,33 @@ extension RandomForest {
     var all = TreeNodes(joining: trees)
     let scale =
       task == .regression && attributes.texts["aggregate_function"]?.first == "AVERAGE" ? 1 : Double(trees.count)
-    all.value = all.value.map { value in
+    func scaled(_ value: Double) -> Double {
       let own = value * scale
       // What single precision adds to 1, or takes from 0.
       return task == .classification && own > -1e-4 && own < 1 + 1e-4 ? min(max(own, 0), 1) : own
     }
+    all.value = all.value.map(scaled)
+    all.shares = all.shares.map(scaled)
     try self.init(task: task, columnCount: columnCount, nodes: all)
   }
 
-  /// What each leaf adds to the probability of the second class, or to the target.
+  /// How many classes nodes have shares of; 0 where there are no more than two.
+  private static func classCount(
+    _ attributes: EnsembleAttributes, _ task: ForestSettings.Task
+  ) throws(ForestError) -> Int {
+    if task == .regression { return 0 }
+    let labels = attributes.numbers["classlabels_int64s"]?.count ?? 0
+    let count = max(labels, attributes.texts["classlabels_strings"]?.count ?? 0)
+    guard count <= ForestSettings.mostClasses else {
+      throw ForestError(.notSupported, "a forest of more than \(ForestSettings.mostClasses) classes")
+    }
+    return count > 2 ? count : 0
+  }
+
+  /// What each leaf adds to the probability of the second class, or to the target; of more than two classes to the
+  /// probability of each, node after node.
   private static func leafValues(
-    _ attributes: EnsembleAttributes, _ places: [NodeKey: Int], count: Int, task: ForestSettings.Task
+    _ attributes: EnsembleAttributes, _ places: [NodeKey: Int], count: Int, task: ForestSettings.Task, classes: Int
   ) throws(ForestError) -> [Double] {
     let prefix = task == .classification ? "class" : "target"
     guard attributes.texts["post_transform"]?.first ?? "NONE" == "NONE" else {
@@ -132,27 +149,29 @@ extension RandomForest {
     }
     let trees = attributes.numbers["\(prefix)_treeids"] ?? []
     let nodes = try attributes.numbers("\(prefix)_nodeids", count: trees.count)
-    let classes = try attributes.numbers("\(prefix)_ids", count: trees.count)
+    let numbers = try attributes.numbers("\(prefix)_ids", count: trees.count)
     guard let weights = attributes.floats["\(prefix)_weights"], weights.count == trees.count else {
       throw ForestError(.badModel, "\(prefix)_weights does not have an entry for each leaf")
     }
     let wanted = task == .classification ? 1 : 0
-    guard classes.allSatisfy({ (0...wanted).contains($0) }) else {
-      throw ForestError(.notSupported, "a forest of more than two classes, or of more than one target")
+    guard numbers.allSatisfy({ (0...max(wanted, classes - 1)).contains($0) }) else {
+      throw ForestError(.notSupported, "a forest of more classes than it names, or of more than one target")
     }
-    var values = [Double](repeating: 0, count: count)
-    for entry in trees.indices where classes[entry] == wanted {
+    let width = max(classes, 1)
+    var values = [Double](repeating: 0, count: count * width)
+    for entry in trees.indices where classes > 0 || numbers[entry] == wanted {
       guard let place = places[NodeKey(tree: trees[entry], node: nodes[entry])], weights[entry].isFinite else {
         throw ForestError(.badModel, "a leaf that is no node, or says what is no number")
       }
-      values[place] += Double(weights[entry])
+      values[place * width + (classes > 0 ? numbers[entry] : 0)] += Double(weights[entry])
     }
     return values
   }
 
   /// One tree in the form of the JSON import, whose checks it shares.
   private static func tree(
-    _ nodes: [Int], _ tree: Int, _ ids: [Int], _ attributes: EnsembleAttributes, _ values: [Double], count: Int
+    _ nodes: [Int], _ tree: Int, _ ids: [Int], _ attributes: EnsembleAttributes, _ values: [Double], count: Int,
+    classes: Int
   ) throws(ForestError) -> ForestJSON.Tree {
     let features = try attributes.numbers("nodes_featureids", count: count)
     let lefts = try attributes.numbers("nodes_truenodeids", count: count)
@@ -164,7 +183,12 @@ extension RandomForest {
     var places: [Int: Int] = [:]
     for (place, node) in nodes.enumerated() { places[ids[node]] = place }
     var form = ForestJSON.Tree(
-      left: [], right: [], feature: [], threshold: [], missingLeft: [], cover: [], value: [])
+      left: [], right: [], feature: [], threshold: [], missingLeft: [], cover: [])
+    if classes == 0 {
+      form.value = nodes.map { values[$0] }
+    } else {
+      form.shares = nodes.map { Array(values[$0 * classes..<($0 + 1) * classes]) }
+    }
     for node in nodes {
       let isLeaf = modes[node] == "LEAF"
       guard isLeaf || modes[node] == "BRANCH_LEQ" || modes[node] == "BRANCH_LT" else {
@@ -177,7 +201,6 @@ extension RandomForest {
       form.threshold.append(Double(modes[node] == "BRANCH_LT" ? thresholds[node].nextDown : thresholds[node]))
       form.missingLeft.append(missing.isEmpty ? 0 : missing[node])
       form.cover.append(0)
-      form.value.append(values[node])
     }
     return form
   }

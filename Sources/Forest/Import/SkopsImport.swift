@@ -59,7 +59,7 @@ extension RandomForest {
   /// Reads a forest from an archive of skops.
   ///
   /// - Throws: ``ForestError`` with ``ForestError/Code/badModel`` for what is no sound forest, and with
-  ///   ``ForestError/Code/notSupported`` for another model than a forest of two classes or of one number.
+  ///   ``ForestError/Code/notSupported`` for another model than a forest of up to 64 classes or of one number.
   public init(skops bytes: [UInt8]) throws(ForestError) {
     let archive = try ZipArchive(bytes)
     let schema = Data(try archive.member("schema.json"))
@@ -81,10 +81,15 @@ extension RandomForest {
     guard let columns = Int(forest.n_features_in_.content), columns > 0, columns < 1 << 20 else {
       throw ForestError(.badModel, "a forest of no number of columns")
     }
+    var classes = 1
     if task == .classification {
-      guard let classes = forest.classes_, try NumpyArray(archive.member(classes.file)).shape == [2] else {
-        throw ForestError(.notSupported, "a forest of more than two classes")
+      let shape = try forest.classes_.map { reference throws(ForestError) in
+        try NumpyArray(archive.member(reference.file)).shape
       }
+      guard let shape, shape.count == 1, (2...ForestSettings.mostClasses).contains(shape[0]) else {
+        throw ForestError(.notSupported, "a forest of one class, or of more than \(ForestSettings.mostClasses)")
+      }
+      classes = shape[0]
     }
     var trees: [TreeNodes] = []
     // No two trees share arrays: else a small archive would make a forest of any size.
@@ -94,7 +99,8 @@ extension RandomForest {
       guard isUsed.insert(arrays.nodes.file).inserted, isUsed.insert(arrays.values.file).inserted,
         let nodes = TreeNodes(
           renumbering: try Self.tree(
-            NumpyArray(archive.member(arrays.nodes.file)), NumpyArray(archive.member(arrays.values.file)), task))
+            NumpyArray(archive.member(arrays.nodes.file)), NumpyArray(archive.member(arrays.values.file)), classes),
+          classes: classes > 2 ? classes : 0)
       else { throw ForestError(.badModel, "tree \(number + 1): its nodes are no tree") }
       trees.append(nodes)
     }
@@ -102,22 +108,32 @@ extension RandomForest {
   }
 
   private static func tree(
-    _ nodes: NumpyArray, _ values: NumpyArray, _ task: ForestSettings.Task
+    _ nodes: NumpyArray, _ values: NumpyArray, _ classes: Int
   ) throws(ForestError) -> ForestJSON.Tree {
     let left = try nodes.integers("left_child")
-    let width = task == .classification ? 2 : 1
-    guard nodes.shape.count == 1, values.shape == [left.count, 1, width] else {
+    guard nodes.shape.count == 1, values.shape == [left.count, 1, classes] else {
       throw ForestError(.badModel, "a tree says nothing, or too much, at some of its nodes")
     }
     let said = try values.doubles()
     // Older versions keep weights in place of shares, and know no missing values.
     let value = left.indices.map { node in
-      width == 1 ? said[node] : said[2 * node + 1] / (said[2 * node] + said[2 * node + 1])
+      switch classes {
+      case 1: said[node]
+      case 2: said[2 * node + 1] / (said[2 * node] + said[2 * node + 1])
+      default: 0.0
+      }
     }
+    let shares = classes <= 2 ? nil : left.indices.map { Self.shares(said[$0 * classes..<($0 + 1) * classes]) }
     return ForestJSON.Tree(
       left: left, right: try nodes.integers("right_child"), feature: try nodes.integers("feature"),
       threshold: try nodes.doubles("threshold"),
       missingLeft: (try? nodes.integers("missing_go_to_left")) ?? [Int](repeating: 0, count: left.count),
-      cover: try nodes.doubles("weighted_n_node_samples"), value: value)
+      cover: try nodes.doubles("weighted_n_node_samples"), value: value, shares: shares)
+  }
+
+  /// The shares of several classes, as scikit-learn predicts them: shares as they are, weights by their sum.
+  private static func shares(_ said: ArraySlice<Double>) -> [Double] {
+    let sum = said.reduce(0, +)
+    return abs(sum - 1) < 1e-9 ? Array(said) : said.map { $0 / sum }
   }
 }

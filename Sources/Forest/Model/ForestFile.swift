@@ -4,14 +4,17 @@ import Kernels
 //
 //     "VLFOREST"                          8 bytes
 //     version, task, columns, trees, nodes    u32 each: version 1; task 0 classification, 1 regression
+//     classes                             u32, only in version 2: more than 2
 //     root of each tree                   u32: its first node
 //     feature of each node                i32: -1 for a leaf
 //     threshold                           f64
 //     left child                          i32: the right one is the next node
 //     missing goes left                   u8: 0 or 1
 //     cover                               f64
-//     value                               f64
+//     value                               f64; in version 2 one for each class, node after node
 //     CRC-32C of all that stands above    u32
+//
+// Version 2 is for forests of more than two classes alone; all others are written as version 1.
 //
 // A tree of one leaf that says 0.5 with a cover of 2, over 8 columns:
 //
@@ -20,31 +23,34 @@ import Kernels
 
 extension RandomForest {
   private static let magic = Array("VLFOREST".utf8)
-  private static let version: UInt32 = 1
+  private static let (twoClasses, severalClasses): (UInt32, UInt32) = (1, 2)
   private static let headLength = 28
-  private static let bytesPerNode = 33
+  private static let bytesPerNode = 25
 
   /// The forest as the bytes of a file.
   public func encoded() -> [UInt8] {
     var bytes = Self.magic
-    bytes.reserveCapacity(Self.headLength + 4 * treeCount + Self.bytesPerNode * nodes.count + 4)
+    let values = classCount > 2 ? nodes.shares : nodes.value
+    bytes.reserveCapacity(
+      Self.headLength + 4 + 4 * treeCount + Self.bytesPerNode * nodes.count + 8 * values.count + 4)
     func append(_ number: some FixedWidthInteger) {
       for shift in stride(from: 0, to: number.bitWidth, by: 8) {
         bytes.append(UInt8(truncatingIfNeeded: number >> shift))
       }
     }
-    append(Self.version)
+    append(classCount > 2 ? Self.severalClasses : Self.twoClasses)
     append(UInt32(task == .classification ? 0 : 1))
     append(UInt32(columnCount))
     append(UInt32(treeCount))
     append(UInt32(nodes.count))
+    if classCount > 2 { append(UInt32(classCount)) }
     for root in nodes.roots { append(UInt32(root)) }
     for feature in nodes.feature { append(feature) }
     for threshold in nodes.threshold { append(threshold.bitPattern) }
     for left in nodes.left { append(left) }
     bytes += nodes.missingGoesLeft.map { $0 ? 1 : 0 }
     for cover in nodes.cover { append(cover.bitPattern) }
-    for value in nodes.value { append(value.bitPattern) }
+    for value in values { append(value.bitPattern) }
     append(Self.checksum(bytes[...]))
     return bytes
   }
@@ -58,13 +64,20 @@ extension RandomForest {
     }
     var cursor = ByteCursor(bytes: bytes, at: Self.magic.count)
     let version = cursor.next(UInt32.self)
-    guard version == Self.version else {
-      throw ForestError(.notSupported, "a forest in the form of version \(version); known is \(Self.version)")
+    guard version == Self.twoClasses || version == Self.severalClasses else {
+      throw ForestError(.notSupported, "a forest in the form of version \(version); known are 1 and 2")
+    }
+    let hasShares = version == Self.severalClasses
+    guard !hasShares || bytes.count >= Self.headLength + 4 else {
+      throw ForestError(.badModel, "the forest is cut off or damaged: its length is not what its head says")
     }
     let task = cursor.next(UInt32.self)
     let (columns, trees, count) = (cursor.count(), cursor.count(), cursor.count())
-    // Numbers of 32 bits, whose products and sums stay far below 63.
-    guard bytes.count == Self.headLength + 4 * trees + Self.bytesPerNode * count + 4, task <= 1 else {
+    let values = hasShares ? cursor.count() : 1
+    // Numbers of 32 bits, of which no more than two are multiplied: products and sums stay below 63.
+    guard values <= ForestSettings.mostClasses, task <= (hasShares ? 0 : 1), !hasShares || values > 2,
+      bytes.count == cursor.at + 4 * trees + (Self.bytesPerNode + 8 * values) * count + 4
+    else {
       throw ForestError(.badModel, "the forest is cut off or damaged: its length is not what its head says")
     }
     let body = bytes.count - 4
@@ -79,7 +92,12 @@ extension RandomForest {
     nodes.left = (0..<count).map { _ in cursor.next(Int32.self) }
     nodes.missingGoesLeft = (0..<count).map { _ in cursor.next(UInt8.self) == 1 }
     nodes.cover = (0..<count).map { _ in cursor.number() }
-    nodes.value = (0..<count).map { _ in cursor.number() }
+    if hasShares {
+      nodes.value = [Double](repeating: 0, count: count)
+      nodes.shares = (0..<values * count).map { _ in cursor.number() }
+    } else {
+      nodes.value = (0..<count).map { _ in cursor.number() }
+    }
     try self.init(task: task == 0 ? .classification : .regression, columnCount: columns, nodes: nodes)
   }
 

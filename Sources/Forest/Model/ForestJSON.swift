@@ -11,16 +11,21 @@ struct ForestJSON: Codable {
     var threshold: [Double?]
     var missingLeft: [Int]
     var cover: [Double]
-    var value: [Double]
+    /// Left out where there are shares.
+    var value: [Double]?
+    /// What each node says of each of more than two classes.
+    var shares: [[Double]]?
 
     enum CodingKeys: String, CodingKey {
-      case left, right, feature, threshold, cover, value
+      case left, right, feature, threshold, cover, value, shares
       case missingLeft = "missing_left"
     }
   }
 
   var task: String
   var columns: Int
+  /// The number of classes, where there are more than two.
+  var classes: Int?
   var trees: [Tree]
 }
 
@@ -42,9 +47,14 @@ extension RandomForest {
     guard form.columns > 0, form.columns < 1 << 20 else {
       throw ForestError(.badModel, "a forest of \(form.columns) columns")
     }
+    let classes = form.classes ?? 0
+    guard classes == 0 || (3...ForestSettings.mostClasses).contains(classes) && task == .classification else {
+      throw ForestError(
+        .notSupported, "classes are counted where there are more than 2, and at most \(ForestSettings.mostClasses)")
+    }
     var trees: [TreeNodes] = []
     for (number, tree) in form.trees.enumerated() {
-      guard let nodes = TreeNodes(renumbering: tree) else {
+      guard let nodes = TreeNodes(renumbering: tree, classes: classes) else {
         throw ForestError(.badModel, "tree \(number + 1): its nodes are no tree")
       }
       trees.append(nodes)
@@ -56,13 +66,17 @@ extension RandomForest {
 extension TreeNodes {
   /// Takes nodes level by level, so that children stand side by side behind their node; `nil` where the children are
   /// none, or where a node would be met twice.
-  init?(renumbering tree: ForestJSON.Tree) {
+  ///
+  /// - Parameter classes: how many shares a node has; 0 where it has a value.
+  init?(renumbering tree: ForestJSON.Tree, classes: Int = 0) {
     let count = tree.left.count
     let counts = [
       tree.right.count, tree.feature.count, tree.threshold.count, tree.missingLeft.count, tree.cover.count,
-      tree.value.count,
+      classes == 0 ? tree.value?.count ?? 0 : tree.shares?.count ?? 0,
     ]
     guard count > 0, counts.allSatisfy({ $0 == count }) else { return nil }
+    let shares = classes == 0 ? [] : tree.shares ?? []
+    guard shares.allSatisfy({ $0.count == classes }) else { return nil }
     self.init()
     var order = [0]
     var isMet = [Bool](repeating: false, count: count)
@@ -72,7 +86,7 @@ extension TreeNodes {
       let node = order[place]
       appendLeaf()
       cover[place] = tree.cover[node]
-      value[place] = tree.value[node]
+      if classes == 0 { value[place] = tree.value?[node] ?? 0 } else { self.shares += shares[node] }
       if tree.left[node] >= 0 || tree.right[node] >= 0 {
         left[place] = Int32(clamping: order.count)
         feature[place] = Int32(clamping: tree.feature[node])

@@ -22,8 +22,16 @@ public struct SavedModel: Sendable {
         "the forest is one of \(forest.task), \(Self.schemaFile) says "
           + "\((schema.task ?? .classification).rawValue): set its \"task\"")
     }
-    guard calibration == nil || forest.task == .classification else {
-      throw ForestError(.badModel, "\(Self.calibrationFile) is for probabilities, the forest predicts a number")
+    guard forest.classCount == schema.classCount else {
+      throw ForestError(
+        .badModel,
+        "the forest tells \(forest.classCount) classes apart, \(Self.schemaFile) names \(schema.classCount): list "
+          + "them as its \"classes\"")
+    }
+    guard calibration == nil || forest.classCount == 2 else {
+      throw ForestError(
+        .badModel, "\(Self.calibrationFile) is for the probability of one of two classes, the forest says another thing"
+      )
     }
     guard forest.columnCount == schema.columns.count else {
       throw ForestError(.badModel, "\(Self.schemaFile) names \(schema.columns.count) columns, the forest has others")

@@ -13,8 +13,12 @@ public struct TrainingReport: Sendable, Encodable {
   public var importance: [String: Double]
   /// Mean absolute Shapley values of some rows, by column; empty where none were found.
   public var shapImportance: [String: Double] = [:]
-  /// Rows by target and prediction, the mean over repeats; `nil` for numbers.
+  /// Rows by target and prediction, the mean over repeats; `nil` for numbers and for more than two classes.
   public var confusion: Metrics.Confusion?
+  /// Rows by class and then by prediction, the mean over repeats; `nil` where there are no more than two classes.
+  public var classConfusion: [[Double]]?
+  /// The names of the classes; empty for numbers.
+  public var classes: [String]
   /// How all rows were validated.
   public var folds, repeats: Int
   /// How the forest was grown.
@@ -31,8 +35,11 @@ public struct TrainingReport: Sendable, Encodable {
   public var version: String
 
   /// Judges the predictions of a validation.
+  ///
+  /// - Parameter classes: the names of the classes; their numbers where there are none.
   public init(
-    _ result: CrossValidation.Result, targets: [Double], groups: [Int]? = nil, scoreName: String = "score",
+    _ result: CrossValidation.Result, targets: [Double], classes: [String] = [], groups: [Int]? = nil,
+    scoreName: String = "score",
     validation: CrossValidation, data: DataCheck, fingerprint: String, version: String
   ) {
     let seed = validation.settings.seed
@@ -40,10 +47,16 @@ public struct TrainingReport: Sendable, Encodable {
     // Large tables have narrow intervals, which fewer draws find as well.
     let draws = targets.count > 10_000 ? 200 : 1_000
     func figures(_ repeats: [[Double]]) -> [String: Interval] {
-      Self.figures(task, repeats, targets: targets, groups: groups, draws: draws, seed: seed)
+      Self.figures(validation.settings, repeats, targets: targets, groups: groups, draws: draws, seed: seed)
     }
+    let classCount = validation.settings.classes
     func test(_ baseline: [[Double]]) -> PermutationTest {
-      task == .regression
+      if classCount > 2 {
+        return PermutationTest(
+          classErrorsOf: result.forest, under: baseline, targets: targets, classes: classCount, groups: groups,
+          swaps: draws, seed: seed)
+      }
+      return task == .regression
         ? PermutationTest(
           errorsOf: result.forest, under: baseline, targets: targets, groups: groups, swaps: draws, seed: seed)
         : PermutationTest(result.forest, over: baseline, targets: targets, groups: groups, swaps: draws, seed: seed)
@@ -57,7 +70,13 @@ public struct TrainingReport: Sendable, Encodable {
       score = (scoreName, figures(result.score))
       comparisons[scoreName] = test(result.score)
     }
-    if task == .classification { confusion = Self.confusion(result.forest, targets: targets) }
+    self.classes =
+      task == .regression ? [] : classes.count == classCount ? classes : (0..<classCount).map { "\($0)" }
+    if classCount > 2 {
+      classConfusion = Self.confusion(result.forest, targets: targets, classes: classCount)
+    } else if task == .classification {
+      confusion = Self.confusion(result.forest, targets: targets)
+    }
     importance = [:]
     for (column, loss) in zip(data.columns, result.importance) where loss.isFinite { importance[column.name] = loss }
     folds = validation.folds
@@ -79,7 +98,9 @@ public struct TrainingReport: Sendable, Encodable {
 
   /// The names of the figures, in order.
   public var figureNames: [String] {
-    task == .regression ? RegressionMetrics.Name.allCases.map(\.rawValue) : Metrics.Name.allCases.map(\.rawValue)
+    if classes.count > 2 { return ClassMetrics.Name.allCases.map(\.rawValue) }
+    return task == .regression
+      ? RegressionMetrics.Name.allCases.map(\.rawValue) : Metrics.Name.allCases.map(\.rawValue)
   }
 
   /// What the mean of targets is called as a baseline.
@@ -93,12 +114,16 @@ public struct TrainingReport: Sendable, Encodable {
   }
 
   private static func figures(
-    _ task: ForestSettings.Task, _ repeats: [[Double]], targets: [Double], groups: [Int]?, draws: Int, seed: UInt64
+    _ settings: ForestSettings, _ repeats: [[Double]], targets: [Double], groups: [Int]?, draws: Int, seed: UInt64
   ) -> [String: Interval] {
     func byName<Name: RawRepresentable<String>>(_ figures: [Name: Interval]) -> [String: Interval] {
       Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value) })
     }
-    switch task {
+    switch settings.task {
+    case .classification where settings.classes > 2:
+      return byName(
+        ClassMetrics.intervals(
+          repeats, targets: targets, classes: settings.classes, groups: groups, draws: draws, seed: seed))
     case .classification:
       return byName(Metrics.intervals(repeats, targets: targets, groups: groups, draws: draws, seed: seed))
     case .regression:
@@ -119,11 +144,29 @@ public struct TrainingReport: Sendable, Encodable {
     return sum
   }
 
+  private static func confusion(_ repeats: [[Double]], targets: [Double], classes: Int) -> [[Double]] {
+    var sum = [[Double]](repeating: [Double](repeating: 0, count: classes), count: classes)
+    for probabilities in repeats {
+      let own = ClassMetrics(probabilities: probabilities, targets: targets, classes: classes).confusion
+      for (row, counts) in own.enumerated() {
+        for (place, count) in counts.enumerated() { sum[row][place] += count / Double(repeats.count) }
+      }
+    }
+    return sum
+  }
+
   /// Writes each figure under its name, as mean, low and high, and beside them how they were found.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     for (name, figure) in forest { try container.encode(figure, forKey: Key(stringValue: name)) }
     try container.encodeIfPresent(confusion, forKey: Key(stringValue: "confusion"))
+    if let classConfusion {
+      var byName: [String: [String: Double]] = [:]
+      for (name, counts) in zip(classes, classConfusion) {
+        byName[name] = Dictionary(uniqueKeysWithValues: zip(classes, counts))
+      }
+      try container.encode(byName, forKey: Key(stringValue: "confusion"))
+    }
     try container.encode(folds, forKey: Key(stringValue: "folds"))
     try container.encode(repeats, forKey: Key(stringValue: "repeats"))
     try container.encode(settings.seed, forKey: Key(stringValue: "seed"))
@@ -158,6 +201,7 @@ extension ForestSettings {
       case .equal: "equal"
       case .balanced: "balanced"
       case .weights(let negative, let positive): "\(negative):\(positive)"
+      case .each(let weights): weights.map { "\($0)" }.joined(separator: ":")
       }
     let splits =
       switch splits {
@@ -165,7 +209,7 @@ extension ForestSettings {
       case .exact: "exact"
       case .bins(let bins): "\(bins) bins"
       }
-    return [
+    var described = [
       "task": task.rawValue, "trees": "\(trees)", "criterion": criterion.rawValue,
       "max_depth": maxDepth.map { "\($0)" } ?? "none", "min_samples_split": "\(minSamplesSplit)",
       "min_samples_leaf": "\(minSamplesLeaf)", "max_features": features, "bootstrap": "\(bootstrap)",
@@ -174,5 +218,7 @@ extension ForestSettings {
       "categorical": categorical.isEmpty ? "none" : categorical.map { "\($0)" }.joined(separator: ","),
       "monotone": monotone.isEmpty ? "none" : monotone.map { "\($0)" }.joined(separator: ","),
     ]
+    if classes > 2 { described["classes"] = "\(classes)" }
+    return described
   }
 }

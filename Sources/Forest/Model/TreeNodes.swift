@@ -13,6 +13,9 @@ public struct TreeNodes: Sendable, Hashable {
   public var cover: [Double] = []
   /// What a node says: the share of weight with target 1, or the mean.
   public var value: [Double] = []
+  /// What a node says of each of more than two classes, the shares of their weight, node after node. Empty for two
+  /// classes and for numbers, of which ``value`` says all; where it is not, ``value`` says nothing.
+  public var shares: [Double] = []
   /// The first node of each tree.
   public var roots: [Int] = [0]
 
@@ -34,6 +37,7 @@ public struct TreeNodes: Sendable, Hashable {
       missingGoesLeft += tree.missingGoesLeft
       cover += tree.cover
       value += tree.value
+      shares += tree.shares
     }
   }
 
@@ -49,10 +53,24 @@ public struct TreeNodes: Sendable, Hashable {
     tree.missingGoesLeft = Array(missingGoesLeft[range])
     tree.cover = Array(cover[range])
     tree.value = Array(value[range])
+    if let classes = shareCount { tree.shares = Array(shares[range.lowerBound * classes..<range.upperBound * classes]) }
     return tree
   }
 
-  mutating func appendLeaf() {
+  /// How many shares a node has; `nil` where they have none.
+  var shareCount: Int? { shares.isEmpty ? nil : shares.count / count }
+
+  /// What a node says of all of its classes.
+  ///
+  /// - Precondition: nodes have shares.
+  func shares(of node: Int) -> ArraySlice<Double> {
+    let classes = shares.count / count
+    return shares[node * classes..<(node + 1) * classes]
+  }
+
+  /// - Parameter classes: how many shares a node has.
+  mutating func appendLeaf(classes: Int = 0) {
+    shares += repeatElement(0, count: classes)
     feature.append(-1)
     threshold.append(0)
     left.append(0)

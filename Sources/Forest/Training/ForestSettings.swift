@@ -2,7 +2,7 @@
 public struct ForestSettings: Hashable, Sendable {
   /// What is predicted.
   public enum Task: String, Hashable, Sendable, CaseIterable, Codable {
-    /// The probability that the target is 1 rather than 0.
+    /// The probability that the target is 1 rather than 0, or that of each class where there are more than two.
     case classification
     /// The target's mean.
     case regression
@@ -38,9 +38,11 @@ public struct ForestSettings: Hashable, Sendable {
   /// How much a class counts.
   public enum ClassWeight: Hashable, Sendable {
     case equal
-    /// So that both classes have the same weight in all.
+    /// So that all classes have the same weight in all.
     case balanced
     case weights(negative: Double, positive: Double)
+    /// A weight for each of more than two classes.
+    case each([Double])
   }
 
   /// Where splits may be.
@@ -61,8 +63,13 @@ public struct ForestSettings: Hashable, Sendable {
     }
   }
 
+  /// The most classes that a forest tells apart.
+  public static let mostClasses = 64
+
   /// What is predicted.
   public var task = Task.classification
+  /// The number of classes, for a classification; targets are the numbers of classes, from 0.
+  public var classes = 2
   /// The number of trees.
   public var trees = 500
   /// What a split is judged by.
@@ -119,6 +126,7 @@ public struct ForestSettings: Hashable, Sendable {
     try require(maxSamples > 0 && maxSamples <= 1, "the share of rows that are drawn is above 0 and at most 1")
     try require(
       (criterion == .squaredError) == (task == .regression), "squared error is for regression, the others are not")
+    try checkClasses(require)
     if case .weights(let negative, let positive) = classWeight {
       try require(
         negative > 0 && positive > 0 && negative.isFinite && positive.isFinite, "weights of classes are above 0")
@@ -130,6 +138,26 @@ public struct ForestSettings: Hashable, Sendable {
     try require(pruning >= 0 && pruning.isFinite, "what a leaf costs is a number from 0")
     if case .bins(let bins) = splits {
       try require((2...CodedTable.codeLimit).contains(bins), "there are 2 to \(CodedTable.codeLimit) bins")
+    }
+  }
+
+  /// Whether a target is the number of a class.
+  func isClass(_ target: Double) -> Bool { target >= 0 && target < Double(classes) && target == target.rounded() }
+
+  private func checkClasses(_ require: (Bool, String) throws(ForestError) -> Void) throws(ForestError) {
+    if task == .regression { return try require(classes == 2, "numbers have no classes") }
+    try require((2...Self.mostClasses).contains(classes), "there are 2 to \(Self.mostClasses) classes")
+    switch classWeight {
+    case .weights: try require(classes == 2, "a weight for each of the \(classes) classes")
+    case .each(let weights):
+      try require(classes > 2 && weights.count == classes, "a weight for each of the \(classes) classes")
+      try require(weights.allSatisfy { $0 > 0 && $0.isFinite }, "weights of classes are above 0")
+    case .equal, .balanced: break
+    }
+    if classes > 2 {
+      try require(
+        monotone.allSatisfy { $0 == 0 },
+        "a prediction rises or falls with a column where there are two classes, and not among \(classes)")
     }
   }
 }

@@ -16,7 +16,8 @@ public struct ForestTrainer: Sendable {
   public struct Fit: Sendable {
     /// The forest.
     public var forest: RandomForest
-    /// For each row the mean of the trees that did not learn from it; NaN where all of them did.
+    /// For each row the mean of the trees that did not learn from it; NaN where all of them did. Of more than two
+    /// classes each row has a probability for each of them, one after the other.
     public var outOfBag: [Double]
     /// The order of categories that the trees know: rows are brought into it before the forest is asked.
     public var order: CategoryOrder
@@ -25,7 +26,7 @@ public struct ForestTrainer: Sendable {
   /// Grows a forest, the same one on any number of threads.
   ///
   /// - Parameters:
-  ///   - targets: 0 or 1 for each row; any number for regression.
+  ///   - targets: 0 or 1 for each row, or the number of its class; any number for regression.
   ///   - weights: how much each row counts; 1 by default. A row of weight 0 is left out.
   ///   - former: trees that these settings, with fewer trees, and these rows gave before: only the others are grown
   ///     (a warm start), and what comes of it is what growing all of them would give.
@@ -38,15 +39,19 @@ public struct ForestTrainer: Sendable {
   ) async throws -> Fit {
     try check(data, targets, weights)
     if let former {
-      guard former.task == settings.task, former.columnCount == data.columnCount, former.treeCount <= settings.trees
+      guard former.task == settings.task, former.columnCount == data.columnCount, former.treeCount <= settings.trees,
+        settings.task == .regression || former.classCount == settings.classes
       else { throw ForestError(.invalidParameter, "trees are added to a smaller forest of the same task and columns") }
     }
-    let order = try CategoryOrder(data, columns: settings.categorical, targets: targets, weights: weights)
+    let order = try CategoryOrder(
+      data, columns: settings.categorical, targets: targets, classes: settings.classes, weights: weights)
     let data = order.apply(data)
     let scales = classScales(targets, weights)
     let table = CodedTable(data, bins: settings.splits.codes(rows: data.rowCount))
     let trees: [GrownTree]
-    if settings.task == .classification, weights == nil, data.rowCount <= CountedSum.limit {
+    if settings.classes > 2 {
+      trees = try await growClasses(table, targets, weights, former, threads: threads, grown: grown)
+    } else if settings.task == .classification, weights == nil, data.rowCount <= CountedSum.limit {
       let samples = CountedSamples(positives: targets.map { $0 == 1 })
       trees = try await grow(table, samples, scales, former, threads: threads, grown: grown)
     } else {
@@ -73,8 +78,11 @@ public struct ForestTrainer: Sendable {
     guard targets.count == data.rowCount, weights.map({ $0.count == data.rowCount }) ?? true else {
       throw ForestError(.invalidParameter, "a target and a weight for each row")
     }
-    if settings.task == .classification, let row = targets.firstIndex(where: { $0 != 0 && $0 != 1 }) {
-      throw ForestError(.badData, "row \(row + 1): the target of a classification is 0 or 1")
+    if settings.task == .classification, let row = targets.firstIndex(where: { !settings.isClass($0) }) {
+      throw ForestError(
+        .badData,
+        "row \(row + 1): the target of a classification is "
+          + (settings.classes == 2 ? "0 or 1" : "a whole number from 0 to \(settings.classes - 1)"))
     }
     if let row = targets.firstIndex(where: { !$0.isFinite }) {
       throw ForestError(.badData, "row \(row + 1): the target is no number")
@@ -89,7 +97,7 @@ public struct ForestTrainer: Sendable {
 
   private func classScales(_ targets: [Double], _ weights: [Double]?) -> ClassScales {
     switch settings.classWeight {
-    case _ where settings.task == .regression, .equal: return ClassScales()
+    case _ where settings.task == .regression, .equal, .each: return ClassScales()
     case .weights(let negative, let positive): return ClassScales(negative: negative, positive: positive)
     case .balanced:
       var (all, positive) = (0.0, 0.0)
@@ -109,7 +117,8 @@ public struct ForestTrainer: Sendable {
     }
   }
 
-  private func grow<Samples: TreeSamples>(
+  /// Grows all trees, several at a time.
+  func grow<Samples: TreeSamples>(
     _ table: CodedTable, _ samples: Samples, _ scales: ClassScales, _ former: RandomForest?, threads: Int,
     grown: @escaping @Sendable () -> Void
   ) async throws -> [GrownTree] {
@@ -178,7 +187,8 @@ public struct ForestTrainer: Sendable {
 
   /// Row by row in the order of trees, so that the sums do not depend on threads.
   private static func outOfBag(_ forest: RandomForest, _ data: FeatureMatrix, _ trees: [GrownTree]) -> [Double] {
-    (0..<data.rowCount).map { row in
+    if forest.classCount > 2 { return classesOutOfBag(forest, data, trees) }
+    return (0..<data.rowCount).map { row in
       let values = data.row(row)
       var (sum, count) = (0.0, 0)
       for (number, tree) in trees.enumerated() where tree.inBag[row >> 6] >> UInt64(row & 63) & 1 == 0 {
@@ -187,44 +197,6 @@ public struct ForestTrainer: Sendable {
       }
       return count == 0 ? .nan : sum / Double(count)
     }
-  }
-}
-
-/// The rows of a table as what a tree adds up.
-private protocol TreeSamples: Sendable {
-  associatedtype Sum: SplitSum
-  var count: Int { get }
-  /// What was taken from all targets, lest a large mean drown their differences.
-  var offset: Double { get }
-  /// A row that was drawn so often; `nil` where it weighs nothing.
-  func sum(_ row: Int, draws: Int) -> Sum?
-}
-
-private struct CountedSamples: TreeSamples {
-  let positives: [Bool]
-
-  var count: Int { positives.count }
-  var offset: Double { 0 }
-
-  func sum(_ row: Int, draws: Int) -> CountedSum? { CountedSum(weight: draws, isPositive: positives[row]) }
-}
-
-private struct WeightedSamples: TreeSamples {
-  let targets: [Double]
-  let weights: [Double]
-  let offset: Double
-
-  init(targets: [Double], weights: [Double], task: ForestSettings.Task) {
-    let offset = task == .regression ? targets.reduce(0) { $0 + $1 / Double(targets.count) } : 0
-    self.targets = offset == 0 ? targets : targets.map { $0 - offset }
-    self.weights = weights
-    self.offset = offset
-  }
-
-  var count: Int { targets.count }
-
-  func sum(_ row: Int, draws: Int) -> WeightedSum? {
-    weights[row] > 0 ? WeightedSum(weight: Double(draws) * weights[row], target: targets[row]) : nil
   }
 }
 

@@ -17,15 +17,17 @@ extension TreeNodes {
       cost[node] = min(own, branch)
     }
     var result = TreeNodes()
-    result.appendLeaf()
+    let classes = shareCount ?? 0
+    result.appendLeaf(classes: classes)
     var open = [(old: 0, new: 0)]
     while let next = open.popLast() {
       result.cover[next.new] = cover[next.old]
       result.value[next.new] = value[next.old]
+      for place in 0..<classes { result.shares[next.new * classes + place] = shares[next.old * classes + place] }
       if isLeaf[next.old] { continue }
       let left = result.count
-      result.appendLeaf()
-      result.appendLeaf()
+      result.appendLeaf(classes: classes)
+      result.appendLeaf(classes: classes)
       result.feature[next.new] = feature[next.old]
       result.threshold[next.new] = threshold[next.old]
       result.missingGoesLeft[next.new] = missingGoesLeft[next.old]
@@ -39,6 +41,7 @@ extension TreeNodes {
   /// A node's impurity by its share of the weight; squares but for a constant that all prunings of a tree share.
   private func impurity(_ node: Int, _ criterion: ForestSettings.Criterion) -> Double {
     let share = cover[node] / cover[0]
+    if shareCount != nil { return share * impurity(of: shares(of: node), criterion) }
     switch criterion {
     case .gini: return share * 2 * value[node] * (1 - value[node])
     case .squaredError: return -share * (value[node] - value[0]) * (value[node] - value[0])
@@ -46,6 +49,15 @@ extension TreeNodes {
       // In bits, as the trees of others have it.
       let moments = SplitMoments(weight: 1, target: value[node])
       return share * Kernels.entropy(moments) / naturalLogarithm(2)
+    }
+  }
+
+  /// The impurity of the shares of several classes.
+  private func impurity(of shares: ArraySlice<Double>, _ criterion: ForestSettings.Criterion) -> Double {
+    switch criterion {
+    case .gini, .squaredError: 1 - shares.reduce(0) { $0 + $1 * $1 }
+    case .entropy, .logLoss:
+      -shares.reduce(0) { $1 > 0 ? $0 + $1 * naturalLogarithm($1) : $0 } / naturalLogarithm(2)
     }
   }
 }

@@ -13,6 +13,8 @@ struct TreeGrower<Sum: SplitSum> {
   private let settings: ForestSettings
   private let rules: SplitRules
   private let maxFeatures: Int
+  /// How many shares a node has: none where there are two classes, or none at all.
+  private let classes: Int
   private var scratch = SplitScratch<Sum>()
   private var spareRows: [UInt32] = []
   private var spareSums: [Sum] = []
@@ -36,6 +38,7 @@ struct TreeGrower<Sum: SplitSum> {
     rules = SplitRules(
       criterion: isEntropy ? .entropy : .squares, scales: scales, leafRows: settings.minSamplesLeaf)
     maxFeatures = settings.maxFeatures.count(of: table.columns.count)
+    classes = settings.task == .classification && settings.classes > 2 ? settings.classes : 0
   }
 
   /// Grows a tree from these rows of the table.
@@ -49,7 +52,7 @@ struct TreeGrower<Sum: SplitSum> {
       spareSums = sums
     }
     var nodes = TreeNodes()
-    nodes.appendLeaf()
+    nodes.appendLeaf(classes: classes)
     var open = [Open(node: 0, range: 0..<rows.count, depth: 0)]
     while let next = open.popLast() {
       var total = Sum.zero
@@ -57,6 +60,9 @@ struct TreeGrower<Sum: SplitSum> {
       let moments = total.moments(rules.scales)
       nodes.cover[next.node] = moments.weight
       nodes.value[next.node] = min(max(moments.target / moments.weight, next.bounds.low), next.bounds.high)
+      for (place, share) in total.shares(classes: classes).enumerated() {
+        nodes.shares[next.node * classes + place] = share
+      }
       guard let (column, split, threshold) = choose(next, total: total) else { continue }
       let codes = table.columns[column]
       let leftCount = divideRows(
@@ -64,8 +70,8 @@ struct TreeGrower<Sum: SplitSum> {
         missingGoesLeft: split.missingGoesLeft, range: next.range, rows: &self.rows, sums: &self.sums,
         spareRows: &spareRows, spareSums: &spareSums)
       let left = nodes.count
-      nodes.appendLeaf()
-      nodes.appendLeaf()
+      nodes.appendLeaf(classes: classes)
+      nodes.appendLeaf(classes: classes)
       nodes.feature[next.node] = Int32(column)
       nodes.threshold[next.node] = threshold
       nodes.left[next.node] = Int32(left)

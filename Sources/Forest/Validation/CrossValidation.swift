@@ -21,19 +21,21 @@ public struct CrossValidation: Sendable {
     self.repeats = repeats
   }
 
-  /// What models predict, probabilities or numbers: a list for each repeat, each with every row.
+  /// What models predict, probabilities or numbers: a list for each repeat, each with every row. Of more than two
+  /// classes a row has a probability for each of them, one after the other.
   public struct Result: Sendable {
     /// The forest's.
     public var forest: [[Double]] = []
-    /// The mean of targets, which is the share of positive ones.
+    /// The mean of targets, which is the share of positive ones; the share of each of more than two classes.
     public var constant: [[Double]] = []
-    /// Those of a linear model: logistic regression, or linear regression of numbers.
+    /// Those of a linear model: logistic regression, of each class against all others where there are more than two, or
+    /// linear regression of numbers.
     public var linear: [[Double]] = []
     /// Those of a logistic regression on the score alone; empty where there is none.
     public var score: [[Double]] = []
-    /// By how much the area under the curve falls, or the root mean squared error of numbers rises, in the mean of all
-    /// folds, when a column's values are dealt out among the rows of the fold at random: what the forest loses without
-    /// the column. NaN where no fold has both targets.
+    /// By how much the area under the curve (the mean of those of more than two classes) falls, or the root mean squared
+    /// error of numbers rises, in the mean of all folds, when a column's values are dealt out among the rows of the fold
+    /// at random: what the forest loses without the column. NaN where no fold has two different targets.
     public var importance: [Double] = []
   }
 
@@ -55,7 +57,10 @@ public struct CrossValidation: Sendable {
     for number in 0..<repeats {
       let seed = settings.seed &+ UInt64(number) &* 0x9E37_79B9
       let foldOf = Folds.of(targets, task: settings.task, groups: groups, count: folds, seed: seed)
-      let empty = [Double](repeating: .nan, count: data.rowCount)
+      let width = settings.width
+      let empty = [Double](repeating: .nan, count: data.rowCount * width)
+      /// Where the predictions of a row stand.
+      func places(_ row: Int) -> Range<Int> { row * width..<(row + 1) * width }
       result.forest.append(empty)
       result.constant.append(empty)
       result.linear.append(empty)
@@ -68,19 +73,21 @@ public struct CrossValidation: Sendable {
         let (forest, fit) = try await forestPredictions(
           part, data.selecting(held), seed: seed &+ UInt64(fold), threads)
         let outside = fit.order.apply(data.selecting(held))
-        let regression = LinearModel(settings.task, fit.order.apply(part.data), targets: part.targets)
-        let share = part.targets.reduce(0, +) / Double(part.targets.count)
+        let regression = LinearClasses(settings, fit.order.apply(part.data), targets: part.targets)
+        let constant = settings.constant(part.targets)
         let scored = score.map { score in
-          LinearModel(settings.task, FeatureMatrix(columns: [inside.map { score[$0] }]), targets: part.targets)
+          LinearClasses(settings, FeatureMatrix(columns: [inside.map { score[$0] }]), targets: part.targets)
         }
         for (place, row) in held.enumerated() {
-          result.forest[number][row] = forest[place]
-          result.linear[number][row] = regression.prediction(of: outside.row(place))
-          result.constant[number][row] = share
-          if let scored, let score { result.score[number][row] = scored.prediction(of: [score[row]]) }
+          result.forest[number].replaceSubrange(places(row), with: forest[places(place)])
+          result.linear[number].replaceSubrange(places(row), with: regression.predictions(of: outside.row(place)))
+          result.constant[number].replaceSubrange(places(row), with: constant)
+          if let scored, let score {
+            result.score[number].replaceSubrange(places(row), with: scored.predictions(of: [score[row]]))
+          }
         }
         let own = held.map { targets[$0] }
-        if settings.task == .regression || own.contains(0) && own.contains(1) {
+        if settings.task == .regression || Set(own).count > 1 {
           let fallen = await Self.losses(fit.forest, outside, own, seed: seed &+ UInt64(fold), threads)
           for (column, loss) in fallen.enumerated() { losses[column] += loss }
           judged += 1
@@ -97,7 +104,10 @@ public struct CrossValidation: Sendable {
     _ forest: RandomForest, _ data: FeatureMatrix, _ targets: [Double], seed: UInt64, _ threads: Int
   ) async -> [Double] {
     func worth(_ data: FeatureMatrix) async -> Double {
-      let predictions = await forest.predictions(for: data, threads: threads)
+      let predictions = await forest.said(for: data, threads: threads)
+      if forest.classCount > 2 {
+        return ClassMetrics(probabilities: predictions, targets: targets, classes: forest.classCount)[.rocAUC]
+      }
       if forest.task == .regression { return -RegressionMetrics(predictions: predictions, targets: targets)[.rmse] }
       return RankedPredictions(probabilities: predictions, targets: targets).areas(nil).roc
     }
@@ -115,6 +125,7 @@ public struct CrossValidation: Sendable {
   private func check(_ targets: [Double], _ groups: [Int]?) throws(ForestError) {
     guard repeats >= 1 else { throw ForestError(.invalidParameter, "there is 1 repeat or more") }
     if settings.task == .regression { return try checkNumbers(targets, groups) }
+    if settings.classes > 2 { return try checkClasses(targets, groups) }
     let fewest = min(targets.count { $0 == 1 }, targets.count { $0 == 0 })
     guard (2...max(fewest, 2)).contains(folds), fewest >= 2 else {
       throw ForestError(.invalidParameter, "there are 2 folds or more, and at most as many as rows of either target")
@@ -125,6 +136,28 @@ public struct CrossValidation: Sendable {
       guard Set(groups).count >= folds, withPositives >= 2 else {
         throw ForestError(.badData, "fewer groups than folds, or fewer than 2 groups with a positive row")
       }
+    }
+  }
+
+  private func checkClasses(_ targets: [Double], _ groups: [Int]?) throws(ForestError) {
+    guard targets.allSatisfy(settings.isClass) else {
+      throw ForestError(.badData, "a target is the number of a class, from 0 to \(settings.classes - 1)")
+    }
+    guard calibration == .none else {
+      throw ForestError(.invalidParameter, "calibration is for two classes, and there are \(settings.classes)")
+    }
+    let fewest = (0..<settings.classes).map { number in targets.count { $0 == Double(number) } }.min() ?? 0
+    guard (2...max(fewest, 2)).contains(folds), fewest >= 2 else {
+      throw ForestError(
+        .invalidParameter,
+        "there are 2 folds or more, and at most as many as rows of the rarest class, of which there are \(fewest)")
+    }
+    guard let groups else { return }
+    let fewestGroups = (0..<settings.classes).map { number in
+      Set(groups.indices.filter { targets[$0] == Double(number) }.map { groups[$0] }).count
+    }
+    guard Set(groups).count >= folds, fewestGroups.allSatisfy({ $0 >= 2 }) else {
+      throw ForestError(.badData, "fewer groups than folds, or fewer than 2 groups with a row of some class")
     }
   }
 
@@ -164,7 +197,7 @@ public struct CrossValidation: Sendable {
     }
     let fit = try await ForestTrainer(settings)
       .fit(part.data, targets: part.targets, weights: part.weights, threads: threads)
-    let raw = await fit.forest.predictions(for: fit.order.apply(outside))
+    let raw = await fit.forest.said(for: fit.order.apply(outside))
     let scaling = try await calibrated(fit, settings, part, threads)
     return (scaling.map { scaling in raw.map { scaling($0) } } ?? raw, fit)
   }

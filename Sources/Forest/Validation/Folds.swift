@@ -2,7 +2,7 @@ import Kernels
 
 /// Which fold each row is in.
 public enum Folds {
-  /// Folds by groups where there are groups, else such that each has its share of either target.
+  /// Folds by groups where there are groups, else such that each has its share of each class.
   static func of(
     _ targets: [Double], task: ForestSettings.Task, groups: [Int]?, count: Int, seed: UInt64
   ) -> [Int] {
@@ -12,15 +12,17 @@ public enum Folds {
       ?? stratified(targets, count: count, seed: seed)
   }
 
-  /// Deals rows out so that each fold has its share of either target.
+  /// Deals rows out so that each fold has its share of each class.
   ///
+  /// - Parameter targets: 0 or 1, or the numbers of classes.
   /// - Returns: for each row the number of its fold, from 0.
   public static func stratified(_ targets: [Double], count: Int, seed: UInt64) -> [Int] {
     var random = SplitMix64(seed: seed)
     var folds = [Int](repeating: 0, count: targets.count)
     var next = 0
-    for isPositive in [false, true] {
-      let rows = targets.indices.filter { (targets[$0] > 0.5) == isPositive }.shuffled(using: &random)
+    let classes = targets.map(classNumber)
+    for number in Set(classes).sorted() {
+      let rows = classes.indices.filter { classes[$0] == number }.shuffled(using: &random)
       for row in rows {
         folds[row] = next % count
         next += 1
@@ -35,24 +37,32 @@ public enum Folds {
   /// - Parameter groups: for each row the number of its group.
   public static func grouped(_ groups: [Int], targets: [Double], count: Int, seed: UInt64) -> [Int] {
     var random = SplitMix64(seed: seed)
-    var sizes: [Int: SIMD2<Double>] = [:]
-    var totals = SIMD2<Double>(repeating: 1e-9)
+    let classes = targets.map(classNumber)
+    let none = [Double](repeating: 0, count: max(2, (classes.max() ?? 0) + 1))
+    var sizes: [Int: [Double]] = [:]
+    var totals = none.map { _ in 1e-9 }
     for (row, group) in groups.enumerated() {
-      let size = targets[row] > 0.5 ? SIMD2(0.0, 1.0) : SIMD2(1.0, 0.0)
-      sizes[group, default: .zero] += size
-      totals += size
+      sizes[group, default: none][classes[row]] += 1
+      totals[classes[row]] += 1
     }
-    let order = sizes.keys.sorted().shuffled(using: &random)
-      .sorted { (sizes[$0] ?? .zero).sum() > (sizes[$1] ?? .zero).sum() }
-    var loads = [SIMD2<Double>](repeating: .zero, count: count)
+    let rows = sizes.mapValues { $0.reduce(0, +) }
+    let order = sizes.keys.sorted().shuffled(using: &random).sorted { rows[$0] ?? 0 > rows[$1] ?? 0 }
+    var loads = [[Double]](repeating: none, count: count)
     var foldOf: [Int: Int] = [:]
     for group in order {
-      let size = sizes[group] ?? .zero
-      let costs = loads.map { load in ((load / totals) * (size / totals)).sum() }
+      let size = sizes[group] ?? none
+      let costs = loads.map { load in
+        none.indices.reduce(0) { $0 + (load[$1] / totals[$1]) * (size[$1] / totals[$1]) }
+      }
       let fold = costs.indices.min { costs[$0] < costs[$1] } ?? 0
       foldOf[group] = fold
-      loads[fold] += size
+      for place in none.indices { loads[fold][place] += size[place] }
     }
     return groups.map { foldOf[$0] ?? 0 }
+  }
+
+  /// The class of a target: 0 or 1, or the number of one of several.
+  private static func classNumber(_ target: Double) -> Int {
+    target > 0.5 ? Int(min(target.rounded(), Double(ForestSettings.mostClasses))) : 0
   }
 }

@@ -62,6 +62,21 @@ public struct PermutationTest: Hashable, Sendable, Codable {
     }
   }
 
+  /// Compares the squared errors of the probabilities of several classes: by how much ``ClassMetrics/Name/brier`` is
+  /// smaller.
+  ///
+  /// - Precondition: each repeat has a probability of each class for each row, row after row.
+  public init(
+    classErrorsOf model: [[Double]], under baseline: [[Double]], targets: [Double], classes: Int,
+    groups: [Int]? = nil, swaps: Int = 1_000, seed: UInt64 = 0
+  ) {
+    // All probabilities of a row are swapped together.
+    let truth: [Double] = targets.flatMap { target in (0..<classes).map { Double($0) == target ? 1.0 : 0.0 } }
+    let rows = targets.indices.flatMap { row in (0..<classes).map { _ in groups?[row] ?? row } }
+    self.init(errorsOf: model, under: baseline, targets: truth, groups: rows, swaps: swaps, seed: seed)
+    difference *= Double(classes)
+  }
+
   /// How often a difference is as large as the one that was found.
   private static func probability(
     rows: Int, groups: [Int]?, swaps: Int, seed: UInt64, isAsLarge: ([Bool]) -> Bool

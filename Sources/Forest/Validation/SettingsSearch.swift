@@ -46,7 +46,13 @@ public struct SettingsSearch: Hashable, Sendable {
       tried.trees = min(candidate.trees, Self.triedTrees)
       let predictions = try await Self.innerPredictions(
         tried, data, targets: targets, groups: groups, weights: weights, threads: threads)
-      let loss = zip(predictions, targets).reduce(0) { $0 + Self.loss($1.0, $1.1, candidate.task) }
+      let width = settings.width
+      // Of several classes what counts is the probability of the one that it was.
+      let loss = targets.enumerated().reduce(0) { sum, row in
+        width == 1
+          ? sum + Self.loss(predictions[row.offset], row.element, candidate.task)
+          : sum + Self.loss(predictions[row.offset * width + Int(row.element)], 1, candidate.task)
+      }
       if loss < best.loss { best = (candidate, loss) }
     }
     return best.settings
@@ -64,7 +70,8 @@ public struct SettingsSearch: Hashable, Sendable {
     threads: Int
   ) async throws -> [Double] {
     let foldOf = Folds.of(targets, task: settings.task, groups: groups, count: folds, seed: settings.seed)
-    var predictions = [Double](repeating: targets.reduce(0, +) / Double(targets.count), count: targets.count)
+    let (width, constant) = (settings.width, settings.constant(targets))
+    var predictions = targets.flatMap { _ in constant }
     for fold in 0..<folds {
       let (inside, held) = (foldOf.indices.filter { foldOf[$0] != fold }, foldOf.indices.filter { foldOf[$0] == fold })
       // Few groups may leave a fold empty.
@@ -73,8 +80,9 @@ public struct SettingsSearch: Hashable, Sendable {
         .fit(
           data.selecting(inside), targets: inside.map { targets[$0] },
           weights: weights.map { weights in inside.map { weights[$0] } }, threads: threads)
-      for (row, prediction) in zip(held, await fit.forest.predictions(for: fit.order.apply(data.selecting(held)))) {
-        predictions[row] = prediction
+      let said = await fit.forest.said(for: fit.order.apply(data.selecting(held)))
+      for (place, row) in held.enumerated() {
+        predictions.replaceSubrange(row * width..<(row + 1) * width, with: said[place * width..<(place + 1) * width])
       }
     }
     return predictions

@@ -29,6 +29,12 @@ public struct ServedModel: Sendable {
     guard saved.forest.task == .classification else {
       throw ForestError(.notSupported, "\(SavedModel.forestFile): predicts a number; only models of risk are served")
     }
+    guard saved.forest.classCount == 2 else {
+      throw ForestError(
+        .notSupported,
+        "\(SavedModel.forestFile): tells \(saved.forest.classCount) classes apart; only models of risk, of two "
+          + "classes, are served; vitals-train predict knows more")
+    }
     guard saved.schema.categorical.isEmpty else {
       throw ForestError(
         .notSupported, "\(SavedModel.schemaFile): columns of words are not served; vitals-train predict knows them")
