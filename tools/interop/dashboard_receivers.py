@@ -44,13 +44,22 @@ class MailServer:
 
     def __init__(self):
         self.mails = []
-        self.controller = Controller(self, hostname="127.0.0.1", port=0)
-        # A free port is known only once it listens, which the controller's own start does not wait for.
+        factory = Controller(self, hostname="127.0.0.1").factory
         self.loop = asyncio.new_event_loop()
-        factory = self.controller.factory
-        self.server = self.loop.run_until_complete(self.loop.create_server(factory, "127.0.0.1", 0))
+        ready = threading.Event()
+
+        async def listen():
+            # The controller's own start cannot tell which free port it has got.
+            self.server = await self.loop.create_server(factory, "127.0.0.1", 0)
+            ready.set()
+
+        def run():
+            self.loop.create_task(listen())
+            self.loop.run_forever()
+
+        threading.Thread(target=run, daemon=True).start()
+        ready.wait(10)
         self.url = f"smtp://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
         self.mails.append((envelope.mail_from, envelope.rcpt_tos, email.message_from_bytes(envelope.content)))
