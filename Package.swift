@@ -119,14 +119,15 @@ targets += [
   .target(
     name: "Dashboard",
     dependencies: [
-      "Serving", "Features", "Vitals", "Delta", "Parquet", "Columnar", "Storage", "JSON", "Telemetry", "EasyCurl",
-      crypto, hummingbird, logging, metrics,
+      "Serving", "Features", "Forest", "Vitals", "Delta", "Parquet", "Columnar", "Storage", "JSON", "Telemetry",
+      "EasyCurl", crypto, hummingbird, logging, metrics,
     ],
     resources: [.embedInCode("Assets")], swiftSettings: safe),
   .testTarget(
     name: "DashboardTests",
     dependencies: [
-      "Dashboard", "Serving", "Features", "Vitals", "Delta", "Parquet", "Columnar", "Storage", "JSON", logging,
+      "Dashboard", "Serving", "Features", "Forest", "Vitals", "Delta", "Parquet", "Columnar", "Storage", "JSON",
+      logging,
     ],
     swiftSettings: language),
 ]

@@ -142,8 +142,11 @@ public struct ReadingStore: Sendable {
     let rows = isSorted ? rows : rows.sorted { (time($0), $0) < (time($1), $1) }
     var series = PatientSeries()
     for row in rows {
-      let (chunk, place) = (chunks[row / Self.chunkRows], row % Self.chunkRows)
-      series.append(chunk.times[place], chunk.vitals.map { $0[place] }, chunk.states[place])
+      let (chunk, place) = (row / Self.chunkRows, row % Self.chunkRows)
+      series.times.append(chunks[chunk].times[place])
+      // Vital by vital, without an array for each row.
+      for vital in series.vitals.indices { series.vitals[vital].append(chunks[chunk].vitals[vital][place]) }
+      series.states.append(chunks[chunk].states[place])
     }
     return series
   }

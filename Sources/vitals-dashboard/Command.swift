@@ -45,6 +45,12 @@ struct Command: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The address of vitals-serve, for the risk form. (MODEL_URL)", valueName: "url"))
   var modelUrl: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A model of vitals-train --label deteriorates, whose probability stands on the pages of patients.",
+      valueName: "folder"))
+  var earlyWarningModel = "models/deterioration"
+
   @Option(help: "Seconds between two updates of a page, 1 to 30; each reader may choose another.")
   var refresh = 5
 
@@ -120,6 +126,7 @@ struct Command: AsyncParsableCommand {
     let folder = LocalFileStore(root: state, isPrivate: true)
     configuration.state = folder
     configuration.views = try viewLog()
+    configuration.earlyWarning = LocalFileStore(root: earlyWarningModel)
     return configuration
   }
 

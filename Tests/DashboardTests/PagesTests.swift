@@ -77,13 +77,15 @@ struct PagesTests {
 
   @Test("gaps break a line, and ranges stand behind it")
   func trend() {
-    let points = [0, 60, 120, 1_000].map { TrendChart.Point(time: $0 * 1_000, low: 70, high: 75) }
+    let points = [0, 60, 500, 560, 1_000].map { TrendChart.Point(time: $0 * 1_000, low: 70, high: 75) }
     let chart = TrendChart(
       title: "Heart rate", unit: "/min", points: points, span: 0...1_000_000, gap: 150_000,
       ranges: VitalRanges.bundled[.heartRate])
     let html = chart.html.text
     let line = html.firstMatch(of: /class="line" d="([^"]*)"/)?.1 ?? ""
     #expect(line.count(where: { $0 == "M" }) == 2)
+    // What stands alone is a dot.
+    #expect(html.firstMatch(of: /class="dot" d="(M[^"M]*)"/) != nil)
     #expect(html.contains("band normal") && html.contains("role=\"img\" aria-label=\"Heart rate: from 70 to 75"))
   }
 

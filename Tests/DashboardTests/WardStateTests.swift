@@ -88,9 +88,16 @@ struct WardStateTests {
   func skew() throws {
     var ward = Samples.ward()
     try ward.take([Samples.batch([.init("a", 7_200)])], arrival: Samples.time(0), now: Samples.time(0))
-    #expect(ward.isClockAhead)
+    #expect(ward.clocksAhead == 1 && ward.patient("a")?.skew == 7_200_000)
     ward.tick(now: Samples.time(60))
     #expect(ward.patient("a")?.isStale == true)
+    // It must not pass for the newest until its time has come.
+    try ward.take([Samples.batch([.init("a", 61, [.heartRate: 99])])], arrival: Samples.time(61), now: Samples.time(61))
+    #expect(ward.patient("a")?.current[.heartRate] == 99 && ward.clocksAhead == 0)
+    #expect(ward.newestEvent == Samples.time(61))
+    let old = [Samples.batch([.init("b", -86_400)])]
+    try ward.take(old, arrival: Samples.time(62), now: Samples.time(62))
+    #expect(ward.patient("b")?.skew == -86_462_000 && ward.newestEvent == Samples.time(61))
   }
 
   @Test("rows without patient or time are counted, and other columns refused")

@@ -52,12 +52,13 @@ struct AlarmBoard: Sendable {
   @discardableResult
   mutating func update(_ ward: WardState, now: Int64) -> Bool {
     let before = revision
+    let known = Dictionary(grouping: active.keys, by: \.patient)
     for patient in ward.patients.values where patient.version > seen {
       let found = Self.conditions(patient, ward)
       for (kind, (priority, value)) in found {
         hold(Place(patient: patient.key, kind: kind), priority, value, now: now)
       }
-      for place in active.keys where place.patient == patient.key && found[place.kind] == nil {
+      for place in known[patient.key] ?? [] where found[place.kind] == nil {
         // A patient who is silent is not known to be well: what was so before stays.
         if patient.isStale, !place.kind.isTechnical { continue }
         end(place, now: now)
@@ -152,6 +153,9 @@ struct AlarmBoard: Sendable {
         > (other, right.priority.rawValue, right.since, right.number)
     }
   }
+
+  /// How many nobody has acknowledged.
+  var openCount: Int { active.values.count(where: \.isOpen) }
 
   /// The most urgent open alarm of a patient.
   func highest(of patient: String) -> AlarmPriority? {

@@ -7,28 +7,29 @@ const WIDTH = 90;
 const HEIGHT = 22;
 const tiles = new Map();
 
-/** Finds the parts of a tile once. */
+/** Takes a tile in: what is sorted and searched by, so that nothing is asked of the page for it. */
 function adopt(element) {
-  const vitals = [...element.querySelectorAll(".vital")].map((row) => ({
+  const { name, urgency } = element.dataset;
+  tiles.set(element.id.slice(2), { element, name, urgency: Number(urgency) });
+}
+
+/** Finds the parts of a tile, when it changes first: a thousand at once would hold the page up. */
+function findParts(tile) {
+  const { element } = tile;
+  tile.vitals = [...element.querySelectorAll(".vital")].map((row) => ({
     row,
     shape: row.querySelector(".shape"),
     value: row.querySelector(".value"),
     words: row.querySelector(".words"),
     spark: row.querySelector(".spark"),
     path: row.querySelector(".spark path"),
-    points: row.querySelector(".spark").dataset.points.split(",").map((text) => (text === "" ? null : Number(text) / 10)),
+    points: row.querySelector(".spark").dataset.points.split(",")
+      .map((text) => (text === "" ? null : Number(text) / 10)),
   }));
-  const tile = {
-    element, vitals,
-    score: element.querySelector(".score"),
-    news: element.querySelector(".news"),
-    note: element.querySelector(".note"),
-    alarm: element.querySelector(".alarm"),
-    state: element.querySelector(".state"),
-    age: element.querySelector("time"),
-  };
-  tiles.set(element.id.slice(2), tile);
-  return tile;
+  for (const name of ["score", "news", "note", "alarm", "state", "taken", "clock"]) {
+    tile[name] = element.querySelector(`.${name}`);
+  }
+  tile.age = element.querySelector("time");
 }
 
 /** The small line, as the server draws it. */
@@ -55,10 +56,14 @@ function sparkline(points) {
 
 const MARKS = { low: "! low alarm", medium: "!! medium alarm", high: "!!! high alarm", "": "" };
 
-function patch(tile, [, level, urgency, score, scoreLevel, note, alarm, age, isStale, vitals]) {
+const clock = (millis) => (millis === null ? "" : new Date(millis).toISOString().slice(11, 19));
+
+function patch(tile, [, level, urgency, score, scoreLevel, note, alarm, age, isStale, vitals, newest, odd]) {
   const { element } = tile;
+  if (!tile.vitals) findParts(tile);
   if (element.dataset.level !== level) element.dataset.level = level;
-  element.dataset.urgency = String(urgency);
+  if (tile.urgency !== urgency) element.dataset.urgency = String(urgency);
+  tile.urgency = urgency;
   setText(tile.news, score);
   setText(tile.note, note);
   if (tile.score.dataset.level !== scoreLevel) tile.score.dataset.level = scoreLevel;
@@ -66,6 +71,9 @@ function patch(tile, [, level, urgency, score, scoreLevel, note, alarm, age, isS
   setText(tile.alarm, MARKS[alarm]);
   setText(tile.state, isStale ? "Stale" : "Updated");
   setAge(tile.age, age);
+  if (newest !== null && Math.abs(newest) < 8e15) setText(tile.taken, clock(newest));
+  tile.taken.dataset.newest = String(newest ?? 0);
+  setText(tile.clock, odd);
   vitals.forEach(([text, vitalLevel, shape, words, number], index) => {
     const vital = tile.vitals[index];
     if (vital.row.dataset.level !== vitalLevel) vital.row.dataset.level = vitalLevel;
@@ -83,45 +91,80 @@ const find = document.getElementById("find");
 const show = document.getElementById("show");
 const ward = document.getElementById("ward");
 
-function isShown(element) {
-  const { level, name } = element.dataset;
-  const wanted = find.value.trim().toLowerCase();
+function isShown({ element, name }, wanted, level, place) {
   if (wanted && !name.toLowerCase().includes(wanted)) return false;
-  if (ward && ward.value && element.querySelector(".ward")?.textContent !== ward.value) return false;
-  switch (show.value) {
-    case "urgent": return level !== "normal";
-    case "critical": return level === "critical";
-    case "stale": return level === "stale";
-    default: return true;
+  if (place && element.querySelector(".ward")?.textContent !== place) return false;
+  switch (level) {
+    case "": return true;
+    case "urgent": return element.dataset.level !== "normal";
+    default: return element.dataset.level === level;
   }
 }
 
 function filter() {
   let count = 0;
-  for (const { element } of tiles.values()) {
-    const isHere = isShown(element);
-    if (element.hidden === isHere) element.hidden = !isHere;
+  const wanted = find.value.trim().toLowerCase();
+  for (const tile of tiles.values()) {
+    const isHere = isShown(tile, wanted, show.value, ward?.value);
+    if (tile.element.hidden === isHere) tile.element.hidden = !isHere;
     if (isHere) count += 1;
   }
   setText(document.getElementById("count"), `${count} of ${tiles.size} patients`);
 }
 
+/** The members of a row of numbers that rise already, as many as can be: they may stay where they are. */
+function rising(numbers) {
+  const ends = [];
+  const before = numbers.map(() => -1);
+  numbers.forEach((number, index) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (numbers[ends[middle]] < number) low = middle + 1;
+      else high = middle;
+    }
+    before[index] = low > 0 ? ends[low - 1] : -1;
+    ends[low] = index;
+  });
+  const members = new Set();
+  for (let index = ends.at(-1) ?? -1; index >= 0; index = before[index]) members.add(index);
+  return members;
+}
+
+// How many tiles change their place in a frame: more would hold the frame up, and a frame with any costs nearly as much.
+const MOVES = 12;
+// How many of the most urgent are put in order at each update; all are now and then, in milliseconds.
+const FIRST = 100;
+const SORT_ALL = 30000;
+let sorting = 0;
+let sortedAll = 0;
+
 /** Puts the most urgent first, moving as few as possible; nothing moves under who reads or points there. */
 function sort() {
-  if (list.contains(document.activeElement) || list.matches(":hover")) return;
-  const wanted = [...tiles.values()].map(({ element }) => element).sort((left, right) =>
-    Number(right.dataset.urgency) - Number(left.dataset.urgency) || left.dataset.name.localeCompare(right.dataset.name));
-  let moves = 0;
-  let next = list.firstElementChild;
-  for (const element of wanted) {
-    if (element === next) {
-      next = next.nextElementSibling;
-    } else if (moves < 60) {
-      list.insertBefore(element, next);
+  sorting += 1;
+  const turn = sorting;
+  const wanted = [...tiles.values()].sort((left, right) =>
+    right.urgency - left.urgency || (left.name < right.name ? -1 : 1)).map(({ element }) => element);
+  const places = new Map([...list.children].map((element, place) => [element, place]));
+  const staying = rising(wanted.map((element) => places.get(element)));
+  const isWhole = find.value !== "" || show.value !== "" || performance.now() - sortedAll > SORT_ALL;
+  if (isWhole) sortedAll = performance.now();
+  const end = isWhole ? wanted.length : Math.min(FIRST, wanted.length);
+  let index = 0;
+  const move = () => {
+    // Another sorting, or a reader, goes before.
+    if (turn !== sorting || list.contains(document.activeElement) || list.matches(":hover")) return;
+    let moves = 0;
+    for (; index < end && moves < MOVES; index += 1) {
+      if (staying.has(index)) continue;
+      const next = index > 0 ? wanted[index - 1].nextElementSibling : list.firstElementChild;
+      if (next === wanted[index]) continue;
+      list.insertBefore(wanted[index], next);
       moves += 1;
     }
-  }
-  if (moves >= 60) requestAnimationFrame(sort);
+    if (index < end) requestAnimationFrame(move);
+  };
+  move();
 }
 
 let waiting = [];
@@ -129,9 +172,14 @@ let isWorking = false;
 
 /** Works off what came for some milliseconds of each frame. */
 function work() {
-  const end = performance.now() + 8;
+  const end = performance.now() + 4;
   while (waiting.length > 0 && performance.now() < end) {
-    for (const change of waiting.splice(0, 10)) {
+    for (const change of waiting.splice(0, 5)) {
+      // A text is a whole tile.
+      if (typeof change === "string") {
+        add(change);
+        continue;
+      }
       const tile = tiles.get(change[0]);
       if (tile) patch(tile, change);
     }
@@ -162,19 +210,17 @@ document.getElementById("tools").addEventListener("submit", (event) => event.pre
 
 listen("ward", (update) => {
   if (update.whole) {
+    sorting += 1;
     list.replaceChildren();
     tiles.clear();
     waiting = [];
   }
-  const fresh = new Set();
-  for (const html of update.new ?? []) {
-    add(html);
-    fresh.add(list.lastElementChild.id.slice(2));
-  }
-  if (tiles.size > 0) document.getElementById("empty")?.remove();
+  const fresh = update.new ?? [];
+  if (tiles.size + fresh.length > 0) document.getElementById("empty")?.remove();
   // What came as a whole is as new as can be.
-  waiting.push(...update.tiles.filter((change) => !fresh.has(change[0])));
-  if (!isWorking && (waiting.length > 0 || fresh.size > 0)) {
+  const keys = new Set(fresh.map((html) => html.match(/id="t-([a-z2-7]+)"/)[1]));
+  waiting.push(...fresh, ...update.tiles.filter((change) => !keys.has(change[0])));
+  if (!isWorking && waiting.length > 0) {
     isWorking = true;
     requestAnimationFrame(work);
   }

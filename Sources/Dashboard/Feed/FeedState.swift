@@ -26,7 +26,10 @@ struct FeedState: Hashable, Sendable {
   var deadLetters: Int64 = 0
   /// Files that could not be read.
   var damagedFiles = 0
-  var isClockAhead = false
+  /// Patients whose readings claim to be from the future.
+  var clocksAhead = 0
+  /// When the look at the log began that found the newest rows, by our clock.
+  var seen: Int64?
 
   /// Whether the page shows what is, or only what was.
   var isLive: Bool { place == .live }
@@ -37,17 +40,33 @@ struct FeedState: Hashable, Sendable {
     case .starting: "Opening the table"
     case .noTable: "Waiting: there is no table yet"
     case .catchingUp(let files): "Reading older readings: \(files) files to go"
-    case .live: "Live"
+    case .live: liveWords
     case .away(let reason): "The table does not answer: \(reason)"
     case .broken(let reason): "The table cannot be read: \(reason)"
     }
   }
 
+  private var liveWords: String {
+    if clocksAhead > 0 {
+      return "Live; a clock is ahead: readings of \(clocksAhead) \(clocksAhead == 1 ? "patient" : "patients") "
+        + "claim to be from the future"
+    }
+    if isOld { return "Live; the newest readings were taken \(Page.seconds(lagMillis)) before they came" }
+    if damagedFiles > 0 { return "Live; \(damagedFiles) \(damagedFiles == 1 ? "file" : "files") could not be read" }
+    return "Live"
+  }
+
+  /// Whether what comes is long past: a clock is behind, or somebody catches up.
+  private var isOld: Bool { lagMillis ?? 0 > FeedState.oldMillis }
+
+  /// From which lag on readings count as old.
+  static let oldMillis: Int64 = 10 * 60_000
+
   /// The class of its colour.
   var name: String {
     switch place {
     case .starting, .noTable, .catchingUp: "raised"
-    case .live: damagedFiles > 0 || isClockAhead ? "raised" : "normal"
+    case .live: damagedFiles > 0 || clocksAhead > 0 || isOld ? "raised" : "normal"
     case .away, .broken: "critical"
     }
   }

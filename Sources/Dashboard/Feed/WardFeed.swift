@@ -10,17 +10,20 @@ struct WardFeed: Service {
   let hub: WardHub
   let log: Logger
 
-  /// How long between two looks at the log, and between two at what changes slowly.
-  static let pause = Duration.milliseconds(200), slowPause = Duration.seconds(2)
-  /// How many files are taken in before listeners are told, when there are many.
-  private static let filesAtOnce = 16
+  /// How long between two looks at a log on the local disk, where a look costs two calls of the system, and elsewhere.
+  static let localPause = Duration.milliseconds(50), pause = Duration.milliseconds(200)
+  /// More files than a commit has; while so many wait, listeners are told how many are left.
+  static let filesAtOnce = 64
+  /// How long between two looks at the clock, and between two at what changes slowly.
+  static let tickPause = Duration.milliseconds(250), slowPause = Duration.seconds(2)
 
   func run() async throws {
     try? await cancelWhenGracefulShutdown {
       var round = FeedRound(stores: stores)
+      let pause = stores.table is LocalFileStore ? Self.localPause : Self.pause
       while true {
         await round.go(hub, log)
-        try await Task.sleep(for: Self.pause)
+        try await Task.sleep(for: pause)
       }
     }
   }
@@ -32,6 +35,7 @@ private struct FeedRound {
   private var spool: TableTail?
   private var letters: TableTail?
   private var slowLook: ContinuousClock.Instant?
+  private var ticked: ContinuousClock.Instant?
   private var failures = 0
   private var resting: ContinuousClock.Instant?
 
@@ -46,17 +50,21 @@ private struct FeedRound {
     await lookAtSpool(hub)
     if resting.map({ ContinuousClock.now >= $0 }) ?? true { await lookAtTable(hub, log) }
     if slowLook.map({ ContinuousClock.now - $0 > WardFeed.slowPause }) ?? true { await lookSlowly(hub) }
-    hub.tick(now: WallClock.milliseconds())
+    if ticked.map({ ContinuousClock.now - $0 >= WardFeed.tickPause }) ?? true {
+      ticked = .now
+      hub.tick(now: WallClock.milliseconds())
+    }
   }
 
   private mutating func lookAtTable(_ hub: WardHub, _ log: Logger) async {
+    let seen = WallClock.milliseconds()
     do throws(DeltaError) {
       switch try await table.look() {
       case .noTable: hub.note { $0.place = .noTable }
       case .forget:
         hub.forget()
-        try await takeIn(hub)
-      case .onward: try await takeIn(hub)
+        try await takeIn(hub, seen: seen)
+      case .onward: try await takeIn(hub, seen: seen)
       }
       if failures > 0 { log.notice("the table answers again") }
       (failures, resting) = (0, nil)
@@ -70,17 +78,19 @@ private struct FeedRound {
     }
   }
 
-  private mutating func takeIn(_ hub: WardHub) async throws(DeltaError) {
+  private mutating func takeIn(_ hub: WardHub, seen: Int64) async throws(DeltaError) {
     var hasMoved = false
+    // The files of a commit are told as one; only where there are many more, how many are left.
+    let isCatchingUp = table.waitingCount > WardFeed.filesAtOnce
     while let (batches, written) = try await table.next() {
       hasMoved = true
       do throws(ReadingStore.Refusal) {
-        try hub.take(batches, written: written)
+        try hub.take(batches, written: written, seen: seen)
       } catch {
         table.noteDamage(error.words)
       }
       let left = table.waitingCount
-      if left > 0 { hub.note { $0.place = .catchingUp(files: left) } }
+      if isCatchingUp, left > 0 { hub.note { $0.place = .catchingUp(files: left) } }
     }
     let damaged = table.damaged
     hub.note { state in

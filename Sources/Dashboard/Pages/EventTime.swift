@@ -10,5 +10,8 @@ enum EventTime {
     return "\(date)T\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
   }
 
+  /// The time of the day alone: `03:04:05`.
+  static func clock(_ millis: Int64) -> String { String(text(millis).suffix(8)) }
+
   private static func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : String(value) }
 }

@@ -28,9 +28,18 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
 
   static func += (left: inout HTML, right: HTML) { left.text += right.text }
 
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
+    default: (0x20...0x7e).contains(byte)
+    }
+  }
+
   /// What cannot end a text or an attribute. Characters that turn the direction of writing, or that no page may hold,
   /// become a visible mark: a name must not change how what follows it reads.
   static func escape(_ value: String) -> String {
+    // Nearly all that is shown is numbers and plain words.
+    if value.utf8.allSatisfy(isPlain) { return value }
     var text = ""
     text.reserveCapacity(value.utf8.count)
     for scalar in value.unicodeScalars {

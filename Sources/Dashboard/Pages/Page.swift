@@ -59,7 +59,7 @@ struct Page {
   /// The line about the pipeline at the head of a page, which scripts keep up to date.
   static func feedLine(_ state: WardHub.State, now: Int64) -> HTML {
     let feed = state.feed
-    let open = state.alarms.list.count(where: \.isOpen)
+    let open = state.alarms.openCount
     return """
       <p class="feed" id="feed" data-level="\(feed.name)"><span class="dot" aria-hidden="true"></span>\
       <span id="feed-words" role="status">\(feed.words)</span>
@@ -79,6 +79,12 @@ struct Page {
     if millis < 120_000 { return "\(millis / 1_000) s" }
     if millis < 7_200_000 { return "\(millis / 60_000) min" }
     return millis < 172_800_000 ? "\(millis / 3_600_000) h" : "\(millis / 86_400_000) days"
+  }
+
+  /// A stretch of time that somebody chose: `15 min`, `90 s`.
+  static func span(_ millis: Int64) -> String {
+    if millis % 3_600_000 == 0, millis > 3_600_000 { return "\(millis / 3_600_000) h" }
+    return millis % 60_000 == 0 ? "\(millis / 60_000) min" : "\(millis / 1_000) s"
   }
 
   /// The interval and the pause of a live page.

@@ -57,7 +57,7 @@ struct PatientPage {
     return """
       <h1>\(patient.id.shownName)</h1>
       <ul class="tiles single">\(tile.html(now: now))</ul>
-      \(warning)<h2>Trends</h2>
+      \(warning)\(ForecastPart.html(patient, state.earlyWarning, span: range))<h2>Trends</h2>
       <nav class="spans" aria-label="Time range">\(spans)</nav>
       <div class="trends">\(charts(state))</div>
       <h2>Last \(PatientPage.tableRows) readings</h2>
@@ -66,10 +66,14 @@ struct PatientPage {
       """
   }
 
-  private func charts(_ state: WardHub.State) -> [HTML] {
+  private var range: ClosedRange<Int64> {
     let newest = patient.newest ?? 0
     let oldest = patient.readings.first?.time ?? newest
-    let range = (span.millis.map { newest - $0 } ?? min(oldest, newest - 1_000))...newest
+    return (span.millis.map { newest - $0 } ?? min(oldest, newest - 1_000))...newest
+  }
+
+  private func charts(_ state: WardHub.State) -> [HTML] {
+    let range = range
     let gap: Int64 = span.millis == nil ? 60_000 : 150_000
     let settings = state.ward.settings
     var charts = Vital.allCases.map { vital in

@@ -19,7 +19,8 @@ struct Tile {
 
   /// The level of the whole tile: the worst of its parts.
   var level: String {
-    if patient.isStale { return "stale" }
+    // What is long past is not normal, whatever it was.
+    if patient.isStale || patient.skew < -FeedState.oldMillis { return "stale" }
     let score = patient.score
     if score.score >= NEWS2.emergency { return "critical" }
     let worst = judgements.map(\.judged.level).max() ?? .missing
@@ -38,6 +39,13 @@ struct Tile {
   var scoreNote: String {
     let score = patient.score
     return score.parameters < 7 ? "partial, \(score.parameters) of 7" : ""
+  }
+
+  /// What is odd about the times of the patient's readings; empty where nothing is.
+  var clockNote: String {
+    if patient.skew > WardState.skewMillis { return "clock ahead by \(Page.seconds(patient.skew))" }
+    if patient.skew < -FeedState.oldMillis { return "measured \(Page.seconds(-patient.skew)) before it came" }
+    return ""
   }
 
   static func scoreLevel(_ score: NEWS2) -> String {
@@ -61,7 +69,8 @@ struct Tile {
       <small class="note">\(scoreNote)</small>\(alarmMark)</p>
       <dl>\(rows)</dl>
       <p class="age"><span class="state">\(patient.isStale ? "Stale" : "Updated")</span> \
-      <time data-age="\(age)">\(Page.seconds(age))</time> ago</p></li>
+      <time data-age="\(age)">\(Page.seconds(age))</time> ago <span class="taken" data-newest="\(patient.newest ?? 0)">\
+      \(patient.newest.map(EventTime.clock) ?? "")</span><span class="clock">\(clockNote)</span></p></li>
 
       """
   }
@@ -79,7 +88,7 @@ struct Tile {
   /// What a page needs to bring a tile up to date, as short as may be:
   ///
   ///     ["key", level, urgency, score, its level, its note, alarm, age, stale,
-  ///      [["72", "normal", "●", "normal", 72.1], …]]
+  ///      [["72", "normal", "●", "normal", 72.1], …], time of the newest reading, what is odd about it]
   func write(to text: inout JSONText, now: Int64) {
     text.open(nil, "[")
     text.member(nil, patient.key)
@@ -102,6 +111,8 @@ struct Tile {
       text.close("]")
     }
     text.close("]")
+    text.raw(nil, patient.newest.map { String($0) } ?? "null")
+    text.member(nil, clockNote)
     text.close("]")
   }
 }

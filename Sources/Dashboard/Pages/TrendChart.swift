@@ -42,8 +42,8 @@ struct TrendChart {
     let margin = max((high - low) * 0.1, 1)
     // Nothing lies beyond what can be measured.
     let bounds = limits.map { Float($0.lowerBound)...Float($0.upperBound) }
-    self.low = max(((low - margin) * 10).rounded() / 10, bounds.map { min($0.lowerBound, low) } ?? -.infinity)
-    self.high = min(((high + margin) * 10).rounded() / 10, bounds.map { max($0.upperBound, high) } ?? .infinity)
+    self.low = max((low - margin).rounded(.down), bounds.map { min($0.lowerBound, low) } ?? -.infinity)
+    self.high = min((high + margin).rounded(.up), bounds.map { max($0.upperBound, high) } ?? .infinity)
   }
 
   var html: HTML {
@@ -57,7 +57,7 @@ struct TrendChart {
     return """
       <figure class="trend"><figcaption>\(title) <small>\(unit)</small> <b>\(short(last.high))</b></figcaption>
       <svg viewBox="0 0 \(number(Self.width)) \(number(Self.height))" role="img" aria-label="\(words)">
-      \(bands)\(axes)<path class="area" d="\(area)"/><path class="line" d="\(line)"/></svg></figure>
+      \(bands)\(axes)<path class="area" d="\(area)"/><path class="line" d="\(line)"/><path class="dot" d="\(dots)"/></svg></figure>
 
       """
   }
@@ -126,15 +126,17 @@ struct TrendChart {
   }
 
   private var line: String {
-    runs.map { run in
-      // A single point shows as a dot.
-      if run.count == 1, let point = run.first {
-        let place = "\(number(x(point.time))) \(number(y((point.low + point.high) / 2)))"
-        return "M\(place)h0.1"
-      }
-      return run.enumerated().map { index, point in
+    runs.filter { $0.count > 1 }.map { run in
+      run.enumerated().map { index, point in
         "\(index == 0 ? "M" : "L")\(number(x(point.time))) \(number(y((point.low + point.high) / 2)))"
       }.joined()
+    }.joined()
+  }
+
+  /// Points that stand alone.
+  private var dots: String {
+    runs.filter { $0.count == 1 }.joined().map { point in
+      "M\(number(x(point.time))) \(number(y((point.low + point.high) / 2)))h0.1"
     }.joined()
   }
 

@@ -25,6 +25,8 @@ public struct DashboardServer: Sendable {
     public var tokens: AccessTokens?
     /// The folder of what outlives the process: the secret of the keys, and the state of alarms.
     public var state: (any FileStore)?
+    /// The folder of a model of early warning, which may come, change and go; `nil` for none.
+    public var earlyWarning: (any FileStore)?
     /// Who looked at whom.
     public var views: ViewLog?
     /// What addresses in messages begin with.
@@ -76,11 +78,12 @@ public struct DashboardServer: Sendable {
     let responder = DashboardResponder(
       service: service, metrics: metrics, limits: configuration.limits, views: configuration.views, log: log,
       inFlight: inFlight)
+    let watch = configuration.earlyWarning.map { EarlyWarningWatch(folder: $0, hub: hub, log: log) }
     try await HTTPHost(
       at: address, connections: configuration.limits.connections, patience: configuration.limits.patience,
       responder: responder, log: log
     ).run(
-      outlasting: [sender, WardFeed(stores: configuration.stores, hub: hub, log: log)],
+      outlasting: [sender, WardFeed(stores: configuration.stores, hub: hub, log: log)] + (watch.map { [$0] } ?? []),
       preceding: [HubCloser(hub: hub)], onReady: onReady)
   }
 
@@ -130,7 +133,7 @@ extension PrometheusRegistry {
     let (feed, patients, stale, alarms) = hub.look { state in
       (
         state.feed, state.ward.patients.count, state.ward.patients.values.count(where: \.isStale),
-        state.alarms.list.count(where: \.isOpen)
+        state.alarms.openCount
       )
     }
     let gauges: [(String, Double)] = [

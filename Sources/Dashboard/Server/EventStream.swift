@@ -17,32 +17,24 @@ struct EventStream: Sendable {
   func run(_ subscription: WardHub.Subscription, _ writer: inout any ResponseBodyWriter) async throws {
     var known = version(since)
     try await write("retry: 2000\n\n", &writer)
-    var last: ContinuousClock.Instant?
+    var pace = Pace(every: every)
     var wakeUps = subscription.wakeUps.makeAsyncIterator()
     repeat {
-      if let last {
-        // A second less a little: updates that come in time with the interval are not put off to the next one.
-        let rest = every - (ContinuousClock.now - last) - .milliseconds(100)
-        if rest > .zero { try await Task.sleep(for: rest) }
-      }
-      let (bytes, next) = payload(known)
-      let head = "id: \(hub.epoch)-\(next)\ndata: "
-      try await write(Array(head.utf8) + bytes + [10, 10], &writer)
-      if next != known { last = .now }
+      let rest = pace.rest(at: .now)
+      if rest > .zero { try await Task.sleep(for: rest) }
+      let (event, next) = event(known)
+      try await write(event, &writer)
+      if next != known { pace.note(at: .now) }
       known = next
     } while await wakeUps.next() != nil
     try await writer.finish(nil)
   }
 
-  private func payload(_ known: Int?) -> (bytes: [UInt8], version: Int) {
+  private func event(_ known: Int?) -> (bytes: ByteBuffer, version: Int) {
     let now = WallClock.milliseconds()
-    guard showsTiles else {
-      let bytes = hub.look { (Update.json($0, since: .max, isWhole: false, now: now), $0.version) }
-      return (bytes.0, bytes.1)
-    }
-    return hub.payload(since: known ?? -1) { state in
-      let isWhole = known.map { $0 < state.ward.forgottenAt } ?? true
-      return Update.json(state, since: known ?? -1, isWhole: isWhole, now: now)
+    return hub.event(since: showsTiles ? known ?? -1 : .max) { state in
+      let isWhole = showsTiles && known.map { $0 < state.ward.forgottenAt } ?? true
+      return Update.json(state, since: showsTiles ? known ?? -1 : .max, isWhole: isWhole, now: now)
     }
   }
 
@@ -53,10 +45,10 @@ struct EventStream: Sendable {
   }
 
   private func write(_ text: String, _ writer: inout any ResponseBodyWriter) async throws {
-    try await write(Array(text.utf8), &writer)
+    try await write(ByteBuffer(string: text), &writer)
   }
 
-  private func write(_ bytes: [UInt8], _ writer: inout any ResponseBodyWriter) async throws {
+  private func write(_ bytes: ByteBuffer, _ writer: inout any ResponseBodyWriter) async throws {
     let channel = channel
     let patience = patience
     let watch = Task {
@@ -64,6 +56,6 @@ struct EventStream: Sendable {
       channel.close(promise: nil)
     }
     defer { watch.cancel() }
-    try await writer.write(ByteBuffer(bytes: bytes))
+    try await writer.write(bytes)
   }
 }

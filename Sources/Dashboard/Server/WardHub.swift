@@ -1,5 +1,7 @@
 internal import Columnar
 internal import Features
+internal import Forest
+internal import NIOCore
 internal import Storage
 internal import Synchronization
 
@@ -10,6 +12,7 @@ final class WardHub: Sendable {
     var ward: WardState
     var alarms = AlarmBoard()
     var feed = FeedState()
+    var earlyWarning = EarlyWarning.none
     /// Grows with every change of any part; what listeners compare.
     var version: Int { ward.version }
   }
@@ -20,7 +23,7 @@ final class WardHub: Sendable {
     var nextListener = 0
     var isClosed = false
     /// What was written for listeners at the present version, by the version that they had.
-    var payloads: [Int: [UInt8]] = [:]
+    var events: [Int: ByteBuffer] = [:]
     var lastBeat: Int64 = 0
   }
 
@@ -49,8 +52,12 @@ final class WardHub: Sendable {
   // MARK: What comes in
 
   /// Takes rows in, and what follows from them for alarms.
+  ///
+  /// - Parameters:
+  ///   - written: when the file of the rows was written.
+  ///   - seen: when the look at the log began that found the file.
   func take(
-    _ batches: [RecordBatch], written: Int64, now: Int64 = WallClock.milliseconds()
+    _ batches: [RecordBatch], written: Int64, seen: Int64? = nil, now: Int64 = WallClock.milliseconds()
   ) throws(ReadingStore.Refusal) {
     let arrival = now - written > Self.oldMillis ? written : now
     let failure = shared.withLock { shared -> ReadingStore.Refusal? in
@@ -59,8 +66,9 @@ final class WardHub: Sendable {
       }
       shared.state.alarms.update(shared.state.ward, now: now)
       shared.state.feed.lastNews = max(shared.state.feed.lastNews ?? .min, arrival)
-      shared.state.feed.isClockAhead = shared.state.ward.isClockAhead
-      shared.state.feed.lagMillis = shared.state.ward.newestEvent.map { max(0, now - $0) }
+      shared.state.feed.clocksAhead = shared.state.ward.clocksAhead
+      shared.state.feed.lagMillis = shared.state.ward.newestEvent.map { max(0, arrival - $0) }
+      shared.state.feed.seen = seen ?? now
       shared.changed()
       return nil
     }
@@ -79,6 +87,21 @@ final class WardHub: Sendable {
       return isSeen
     }
     if isNew { announce() }
+  }
+
+  /// Takes another model of what is to come: readings are kept from now on as far as it looks back.
+  func set(_ warning: EarlyWarning) {
+    shared.withLock { shared in
+      shared.state.earlyWarning = warning
+      shared.state.ward.remember(windowMillis: warning.model?.windows.past)
+      shared.changed()
+    }
+    announce()
+  }
+
+  /// Notes what the model says of a patient; it shows with the patient's next reading.
+  func note(_ forecast: EarlyWarningModel.Forecast, of key: String, at time: Int64) {
+    shared.withLock { $0.state.ward.note(forecast, of: key, at: time) }
   }
 
   /// Forgets everybody: what was read holds no more.
@@ -183,15 +206,19 @@ final class WardHub: Sendable {
     for listener in listeners { listener.finish() }
   }
 
-  /// What a listener is told who had a version; made once for all who had the same.
-  func payload(
-    since version: Int, _ make: (State) -> [UInt8]
-  ) -> (bytes: [UInt8], version: Int) {
+  /// The event that a listener is told who had a version: made once for all who had the same, and one memory for all,
+  /// however many listen.
+  func event(since version: Int, _ make: (State) -> [UInt8]) -> (bytes: ByteBuffer, version: Int) {
     shared.withLock { shared in
-      if let known = shared.payloads[version] { return (known, shared.state.version) }
-      let bytes = make(shared.state)
-      if shared.payloads.count < 64 { shared.payloads[version] = bytes }
-      return (bytes, shared.state.version)
+      if let known = shared.events[version] { return (known, shared.state.version) }
+      let data = make(shared.state)
+      var event = ByteBuffer()
+      event.reserveCapacity(data.count + 64)
+      event.writeString("id: \(epoch)-\(shared.state.version)\ndata: ")
+      event.writeBytes(data)
+      event.writeString("\n\n")
+      if shared.events.count < 64 { shared.events[version] = event }
+      return (event, shared.state.version)
     }
   }
 
@@ -203,6 +230,6 @@ extension WardHub.Shared {
   /// Ends a change.
   fileprivate mutating func changed() {
     state.ward.advance()
-    payloads = [:]
+    events = [:]
   }
 }

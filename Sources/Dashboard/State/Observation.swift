@@ -18,6 +18,15 @@ struct Observation: Sendable {
   subscript(vital: Vital) -> Float { values[vital.rawValue] }
 }
 
+extension CurrentVitals {
+  /// What a reading says, and nothing beside.
+  init(_ reading: Observation) {
+    self.init()
+    for vital in Vital.allCases { self[vital] = reading[vital] }
+    (isAlert, hasOxygen) = (reading.isAlert, reading.hasOxygen)
+  }
+}
+
 /// What a minute of readings says: enough for a trend, in 64 bytes.
 struct MinuteSummary: Sendable {
   /// Whole minutes since 1970-01-01 UTC.

@@ -18,6 +18,13 @@ struct PatientState: Sendable {
   private(set) var lastMeasured: [Int64?] = [Int64?](repeating: nil, count: Vital.allCases.count)
   /// When the newest reading came to the dashboard, in milliseconds since 1970-01-01 UTC by its own clock.
   private(set) var arrival: Int64 = 0
+  /// By how many milliseconds the newest reading of the last batch claimed to be ahead of our clock; negative for
+  /// readings that were taken before they came.
+  private(set) var skew: Int64 = 0
+  /// What a model of early warning looks back at; `nil` without a model.
+  private(set) var recent: RecentReadings?
+  /// What the model said now and then, in the order of time.
+  private(set) var forecasts: [(time: Int64, probability: Float)] = []
   /// Whether nothing has come for too long.
   var isStale = false
   /// The ward's version at which anything of the patient changed last, and at which the patient was met.
@@ -38,8 +45,22 @@ struct PatientState: Sendable {
   /// When the newest reading was taken; `nil` before the first.
   var newest: Int64? { readings.last?.time }
 
+  /// Takes a batch in.
+  ///
+  /// - Parameters:
+  ///   - arrival: when it came, in milliseconds since 1970-01-01 UTC by our clock.
+  ///   - now: what our clock says.
+  mutating func take(_ series: PatientSeries, arrival: Int64, now: Int64) {
+    for index in 0..<series.count {
+      let time = series.times[index]
+      // What claims to be from the future came now: it must not pass for the newest until then.
+      take(Observation(time: time > now + WardState.skewMillis ? now : time, series[index]))
+    }
+    endBatch(arrival: arrival, claimed: series.times.last ?? arrival, now: now)
+  }
+
   /// Takes a reading in, wherever in time it stands; one that is there already takes its own place.
-  mutating func take(_ reading: Observation) {
+  private mutating func take(_ reading: Observation) {
     let place = insertionPlace(reading.time)
     if place > 0, readings[place - 1].time == reading.time {
       readings[place - 1] = reading
@@ -52,11 +73,31 @@ struct PatientState: Sendable {
     if readings.count > Self.readingLimit * 5 / 4 { readings.removeFirst(readings.count - Self.readingLimit) }
     if reading.time >= newest ?? .min { know(reading) } else { learn(reading) }
     summarize(reading)
+    recent?.take(CurrentVitals(reading), at: reading.time)
   }
 
-  /// Ends a batch: what came in it arrived at this time.
-  mutating func endBatch(arrival now: Int64) {
-    arrival = max(arrival, now)
+  /// Keeps readings for a model that looks so far back, beginning with those that are there; or no longer.
+  mutating func remember(windowMillis: Int64?) {
+    forecasts = []
+    guard let windowMillis else { return recent = nil }
+    var memory = RecentReadings(windowMillis: windowMillis)
+    let known = recent?.series ?? PatientSeries()
+    for index in 0..<known.count { memory.take(known[index], at: known.times[index]) }
+    if known.count == 0 { for reading in readings { memory.take(CurrentVitals(reading), at: reading.time) } }
+    recent = memory
+  }
+
+  /// Notes what the model says at a time.
+  mutating func note(_ forecast: EarlyWarningModel.Forecast, at time: Int64) {
+    guard time > forecasts.last?.time ?? .min else { return }
+    forecasts.append((time, Float(forecast.probability)))
+    if forecasts.count > Self.minuteLimit + 60 { forecasts.removeFirst(forecasts.count - Self.minuteLimit) }
+  }
+
+  /// Ends a batch: what came in it arrived at this time, and its newest reading claims to be of that one.
+  private mutating func endBatch(arrival time: Int64, claimed: Int64, now: Int64) {
+    arrival = max(arrival, time)
+    skew = claimed > now ? claimed - now : min(0, claimed - time)
     sparks.append(current)
     if sparks.count > Self.sparkLimit { sparks.removeFirst() }
   }

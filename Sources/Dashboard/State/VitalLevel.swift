@@ -61,6 +61,12 @@ struct VitalRanges: Hashable, Sendable {
       return (vital, VitalRanges(normal: normal, warning: warning))
     })
 
+  /// The same in the order of the cases; a vital without ranges is never out of them.
+  static let defaults: [VitalRanges] = Vital.allCases.map {
+    bundled[$0]
+      ?? VitalRanges(normal: -.greatestFiniteMagnitude...(.greatestFiniteMagnitude), warning: -1e308...1e308)
+  }
+
   /// Judges a value; NaN is missing.
   func judge(_ value: Float) -> Judgement {
     if value.isNaN { return Judgement(level: .missing) }

@@ -64,9 +64,11 @@ public struct WardSettings: Hashable, Sendable {
   func ward(of id: String) -> Ward? { wards.first { $0.holds(id) } }
 
   func ranges(_ vital: Vital, of id: String) -> VitalRanges {
-    patients[id]?.thresholds[vital] ?? ward(of: id)?.rules.thresholds[vital] ?? all.thresholds[vital]
-      ?? VitalRanges.bundled[vital]
-      ?? VitalRanges(normal: -.greatestFiniteMagnitude...(.greatestFiniteMagnitude), warning: -1e308...1e308)
+    // Most installations say nothing of single patients, and each value of each reading is asked about.
+    let own = patients.isEmpty ? nil : patients[id]?.thresholds[vital]
+    let shared = wards.isEmpty ? nil : ward(of: id)?.rules.thresholds[vital]
+    let general = all.thresholds.isEmpty ? nil : all.thresholds[vital]
+    return own ?? shared ?? general ?? VitalRanges.defaults[vital.rawValue]
   }
 
   func staleMillis(of id: String) -> Int64 {

@@ -14,9 +14,11 @@ struct WardState: Sendable {
   private(set) var newestEvent: Int64?
   /// Rows without a patient or a time, and patients who were let go because there are too many.
   private(set) var incomplete = 0, dropped = 0
-  /// Readings that claim to be from the future by more than ``skewMillis``, at the last batch.
-  private(set) var isClockAhead = false
+  /// Patients whose clock is ahead of ours by more than ``skewMillis``.
+  private(set) var clocksAhead = 0
 
+  /// How far back readings are kept for a model of what is to come; `nil` without one.
+  private var windowMillis: Int64?
   private let keys: PatientKeys
   let settings: WardSettings
 
@@ -46,17 +48,13 @@ struct WardState: Sendable {
     for number in 0..<groups.count {
       let series = store.series(of: number, groups)
       let key = key(of: store.name(of: number))
-      for index in 0..<series.count {
-        patients[key]?.take(Observation(time: series.times[index], series[index]))
-        newest = max(newest, series.times[index])
-      }
-      patients[key]?.endBatch(arrival: arrival)
-      patients[key]?.version = version
+      guard let place = patients.index(forKey: key), let last = series.times.last else { continue }
+      patients.values[place].take(series, arrival: arrival, now: now)
+      patients.values[place].version = version
+      newest = max(newest, min(last, now))
     }
-    if newest > .min {
-      newestEvent = max(newestEvent ?? .min, newest)
-      isClockAhead = newest > now + Self.skewMillis
-    }
+    if newest > .min { newestEvent = max(newestEvent ?? .min, newest) }
+    clocksAhead = patients.values.count { $0.skew > Self.skewMillis }
     dropSilent()
   }
 
@@ -88,10 +86,23 @@ struct WardState: Sendable {
     patients[key]?.version = version
   }
 
+  /// Keeps readings for a model that looks so far back, or no longer.
+  mutating func remember(windowMillis: Int64?) {
+    self.windowMillis = windowMillis
+    for key in patients.keys { patients[key]?.remember(windowMillis: windowMillis) }
+  }
+
+  /// Notes what a model says of a patient.
+  mutating func note(_ forecast: EarlyWarningModel.Forecast, of key: String, at time: Int64) {
+    patients[key]?.note(forecast, at: time)
+  }
+
   /// Forgets everybody, as after rows were erased; who comes again is met anew.
   mutating func forget() {
     let before = version
+    let window = windowMillis
     self = WardState(keys: keys, settings: settings)
+    windowMillis = window
     version = before + 1
     forgottenAt = version
   }
@@ -102,6 +113,7 @@ struct WardState: Sendable {
     keysByID[id] = key
     var patient = PatientState(id: id, key: key)
     patient.firstVersion = version
+    patient.remember(windowMillis: windowMillis)
     patients[key] = patient
     return key
   }

@@ -1,0 +1,166 @@
+"""Runs the benchmark of the dashboard; started by tools/bench, which says more."""
+
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from bench_report import report
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+
+from dashboard_parts import Process, Stream, get, keys_of, wait_for  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+# A page notes its long tasks, and what they come of as far as the browser tells.
+WATCH = """
+window.tasks = [];
+new PerformanceObserver((list) => {
+  for (const task of list.getEntries()) window.tasks.push([task.startTime, task.duration]);
+}).observe({ type: "longtask", buffered: true });
+"""
+FIRST_PAGE, PUSH, MEMORY, TASK = 200, 50, 300, 50
+
+
+def say(text):
+    print(f"bench dashboard: {text}", file=sys.stderr)
+
+
+def high(values, share=0.99):
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
+
+
+class Chain:
+    """Broker, sink, dashboard and producer, in a folder of their own."""
+
+    def __init__(self, arguments):
+        self.arguments, self.folder = arguments, arguments.folder
+        self.table = self.folder / "vitals"
+        self.processes = []
+        broker = self.begin("kafka-dev-broker", "--topic", "vitals:6", stdout=subprocess.PIPE, text=True)
+        source = ["--bootstrap-servers", broker.stdout.readline().split()[-1], "--topic", "vitals"]
+        self.begin(
+            "vitals-sink", *source, "--group-id", "bench", "--table", self.table, "-X", "fetch.wait.max.ms=20",
+            "--log-level", "warning",
+        )  # fmt: skip
+        self.dashboard = Process(
+            [f"{arguments.bin}/vitals-dashboard", "--port", "0", "--table", self.table], cwd=self.folder
+        )
+        self.begin("vitals-producer", *source, "--patients", arguments.patients, "--rate", arguments.rate)
+
+    def begin(self, name, *words, **options):
+        command = [f"{self.arguments.bin}/{name}", *map(str, words)]
+        process = subprocess.Popen(command, cwd=self.folder, **options)
+        self.processes.append(process)
+        return process
+
+    def commits(self):
+        """By version the time at which a commit became visible: the link to its name sets the change time."""
+        entries = (self.table / "_delta_log").glob("*.json")
+        return {int(entry.stem): entry.stat().st_ctime for entry in entries}
+
+    def end(self):
+        self.dashboard.end()
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            process.wait()
+
+
+def first_pages(url, count=20):
+    """Milliseconds of the page of the ward on loopback, and its size."""
+    times = []
+    for _ in range(count):
+        start = time.monotonic()
+        status, page = get(url)
+        times.append((time.monotonic() - start) * 1000)
+        assert status == 200
+        time.sleep(0.3)
+    return times, len(page)
+
+
+def pushes(stream, commits):
+    """Of each update that brought rows: milliseconds from the begin of the look that found them to the event's last
+    byte, and from the commit to that look."""
+    took, waited = [], []
+    for at, update in stream.updates()[1:]:
+        seen = update["feed"].get("seen")
+        if not seen or not update["tiles"]:
+            continue
+        before = [made for made in commits.values() if made <= at]
+        took.append(at * 1000 - seen)
+        waited.append(max(0.0, seen - max(before, default=at) * 1000))
+    return took, waited
+
+
+def measure(arguments, browser):
+    chain = Chain(arguments)
+    try:
+        url = chain.dashboard.url
+        wait_for(lambda: len(keys_of(get(url)[1].decode())) == arguments.patients, "the whole ward", 60)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.add_init_script(WATCH)
+        page.goto(url)
+        paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
+        # What the start costs is not what a page costs that stays open; both are told.
+        page.wait_for_timeout(3_000)
+        opening = max((task[1] for task in page.evaluate("window.tasks")), default=0)
+        page.evaluate("window.tasks = []")
+        stream = Stream(url)
+        say(f"watching for {arguments.seconds} s, load {os.getloadavg()[0]:.1f}")
+        deadline = time.monotonic() + arguments.seconds
+        while time.monotonic() < deadline:
+            page.wait_for_timeout(500)
+        tasks = page.evaluate("window.tasks")
+        say(f"long tasks while open: {[round(duration) for _, duration in tasks]}")
+        took, waited = pushes(stream, chain.commits())
+        say("updates: " + ", ".join(f"{value:.0f}" for value in took) + " ms")
+        say("waiting for the look: " + ", ".join(f"{value:.0f}" for value in waited) + " ms")
+        if not took:
+            raise SystemExit("no update came while the dashboard was measured")
+        # Asked for beside the page, which goes on.
+        pages, size = first_pages(url)
+        say(f"the first page: {size >> 10} KiB, {', '.join(f'{value:.0f}' for value in pages)} ms")
+        figures = [
+            ("first page, median", statistics.median(pages), FIRST_PAGE, "ms"),
+            ("first page, slowest of 20", max(pages), FIRST_PAGE, "ms"),
+            ("first paint in Chromium", paint, None, "ms"),
+            ("update after the look, median", statistics.median(took), PUSH, "ms"),
+            ("update after the look, slowest", max(took), PUSH, "ms"),
+            ("commit to the look, slowest", max(waited), None, "ms"),
+            ("server memory", chain.dashboard.peak(), MEMORY, "MB"),
+            ("longest task, page open", max((task[1] for task in tasks), default=0), TASK, "ms"),
+            ("longest task, page opening", opening, TASK, "ms"),
+        ]
+        page.close()
+        return figures
+    finally:
+        chain.end()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/bench dashboard")
+    parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--seconds", type=int, default=40)
+    parser.add_argument("--patients", type=int, default=1_000)
+    parser.add_argument("--rate", type=int, default=5_000)
+    arguments = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        figures = measure(arguments, browser)
+        browser.close()
+    lines = []
+    for name, value, limit, unit in figures:
+        ratio = round(limit / max(value, 0.1), 2) if limit else ""
+        lines.append([name, round(value, 1), "limit", limit or "", unit, ratio, 1.0 if limit else "",
+                      value <= limit if limit else ""])  # fmt: skip
+    report(lines, arguments.json)
+
+
+main()
