@@ -80,6 +80,7 @@ struct Command: AsyncParsableCommand {
   @Option(help: "How many pages may be open at the same time.")
   var maxStreams = DashboardLimits().streams
 
+  @OptionGroup var tls: TLSOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -98,11 +99,12 @@ struct Command: AsyncParsableCommand {
 
   private func serve() async throws {
     let environment = try await Settings.load()
-    let server = DashboardServer(try serverConfiguration(environment), log: Logger(label: "vitals-dashboard"))
-    let (host, log) = (host, Logger(label: "vitals-dashboard"))
+    let configuration = try serverConfiguration(environment)
+    let server = DashboardServer(configuration, log: Logger(label: "vitals-dashboard"))
+    let (origin, log) = ("\(configuration.scheme)://\(host)", Logger(label: "vitals-dashboard"))
     try await withShutdownSignals {
       try await server.run { port in
-        log.notice("showing the ward", metadata: ["url": "http://\(host):\(port)"])
+        log.notice("showing the ward", metadata: ["url": "\(origin):\(port)"])
       }
     }
   }
@@ -111,6 +113,9 @@ struct Command: AsyncParsableCommand {
     let flush = try environment.flushSeconds(flag: flushSeconds)
     var configuration = DashboardServer.Configuration(
       address: .init(host: host, port: port), stores: try stores(environment), settings: try wardSettings(flush))
+    configuration.certificate = try tls.files(environment).map {
+      CertificateFiles(certificate: $0.certificate, key: $0.key)
+    }
     configuration.modelURL = environment.string(flag: modelUrl, "MODEL_URL")
     configuration.modelToken = environment.string("MODEL_TOKEN")
     configuration.refresh = refresh

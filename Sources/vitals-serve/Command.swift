@@ -42,18 +42,6 @@ struct Command: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Answer over TLS with this certificate, in PEM, those behind it that vouch for it. A renewed file is taken over "
-        + "within seconds. (TLS_CERTIFICATE_FILE)",
-      valueName: "file"))
-  var tlsCertificate: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The certificate's private key, in PEM, without a pass phrase. (TLS_KEY_FILE)", valueName: "file"))
-  var tlsKey: String?
-
-  @Option(
-    help: ArgumentHelp(
       "Keep account of every prediction in a Delta table; it holds what is known of patients, so guard it as such.",
       valueName: "location"))
   var audit: String?
@@ -70,6 +58,7 @@ struct Command: AsyncParsableCommand {
   @Option(help: "Seconds for a body to come, and for a connection without a request.")
   var patience = 10
 
+  @OptionGroup var tls: TLSOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -102,7 +91,7 @@ struct Command: AsyncParsableCommand {
       AuditTrail(
         store: try Location(parsing: text).fileStore(settings), engine: "vitals-lake/\(ProductVersion.current)")
     }
-    let certificate = try certificate(settings)
+    let certificate = try tls.files(settings).map { CertificateFiles(certificate: $0.certificate, key: $0.key) }
     let server = ModelServer(
       shelf, at: .init(host: host, port: port), certificate: certificate, limits: limits, tokens: tokens, audit: audit,
       log: log, logsAccess: accessLog)
@@ -115,15 +104,5 @@ struct Command: AsyncParsableCommand {
         log.notice("answering", metadata: ["url": "\(origin):\(port)", "docs": "\(origin):\(port)/docs"])
       }
     }
-  }
-
-  private func certificate(_ settings: Settings) throws(CommandError) -> CertificateFiles? {
-    let certificate = settings.string(flag: tlsCertificate, "TLS_CERTIFICATE_FILE")
-    let key = settings.string(flag: tlsKey, "TLS_KEY_FILE")
-    guard certificate != nil || key != nil else { return nil }
-    guard let certificate, let key else {
-      throw CommandError("TLS needs both --tls-certificate and --tls-key", exit: .usage)
-    }
-    return CertificateFiles(certificate: certificate, key: key)
   }
 }

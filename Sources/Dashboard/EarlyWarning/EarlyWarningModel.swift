@@ -21,7 +21,7 @@ struct EarlyWarningModel: Sendable {
 
   /// - Throws: ``Misfit`` where the model is none of stored vitals, or one of another version.
   init(_ saved: SavedModel) throws(Misfit) {
-    guard let windows = saved.schema.windows, saved.forest.task == .classification else {
+    guard let windows = saved.schema.windows, saved.forest.classCount == 2 else {
       throw Misfit(words: "it was not learned from stored vitals")
     }
     guard saved.schema.columns.map(\.name) == WindowFeatures.columns.map(\.name) else {

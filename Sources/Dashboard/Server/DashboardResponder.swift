@@ -11,6 +11,8 @@ struct DashboardResponder: HTTPResponder {
   typealias Context = DashboardContext
 
   let service: DashboardService
+  /// Whether it answers over TLS itself, rather than a proxy before it.
+  let isSecure: Bool
   let metrics: RequestMetrics
   let limits: DashboardLimits
   let views: ViewLog?
@@ -76,7 +78,7 @@ struct DashboardResponder: HTTPResponder {
   }
 
   private func login(_ asked: DashboardService.Request, _ request: Request) async -> Answer {
-    let answer = service.login(asked.body, isSecure: request.headers[Self.forwarded] == "https")
+    let answer = service.login(asked.body, isSecure: isSecure || request.headers[Self.forwarded] == "https")
     // Who guesses, waits.
     if answer.status == 401 { try? await Task.sleep(for: .milliseconds(500)) }
     return answer

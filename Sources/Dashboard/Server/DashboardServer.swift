@@ -11,6 +11,8 @@ public struct DashboardServer: Sendable {
   public struct Configuration: Sendable {
     /// Where it listens.
     public var address: ServerAddress
+    /// What it answers with over TLS; `nil` for HTTP in the clear.
+    public var certificate: CertificateFiles?
     /// Where the readings are.
     public var stores: DashboardStores
     /// What the ward decides for itself.
@@ -34,6 +36,9 @@ public struct DashboardServer: Sendable {
     /// How much is taken.
     public var limits = DashboardLimits()
 
+    /// What its addresses begin with.
+    public var scheme: String { certificate == nil ? "http" : "https" }
+
     /// Names what has no default.
     public init(address: ServerAddress, stores: DashboardStores, settings: WardSettings) {
       self.address = address
@@ -54,7 +59,7 @@ public struct DashboardServer: Sendable {
   /// Serves until the task is cancelled.
   ///
   /// - Parameter onReady: told of the port once it answers.
-  /// - Throws: ``ServingError`` where the port cannot be had, or the state cannot be kept.
+  /// - Throws: ``ServingError`` where the port cannot be had, the certificate cannot be taken, or the state cannot be kept.
   public func run(onReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async throws {
     let keys = PatientKeys(secret: try await secret())
     let hub = WardHub(
@@ -66,7 +71,7 @@ public struct DashboardServer: Sendable {
     let address = configuration.address
     let sender = AlarmSender(
       hub: hub, notify: configuration.settings.notify, store: configuration.state,
-      address: configuration.publicURL ?? "http://\(address.host):\(address.port)", log: log)
+      address: configuration.publicURL ?? "\(configuration.scheme)://\(address.host):\(address.port)", log: log)
     let service = DashboardService(
       hub: hub, model: configuration.modelURL.map { ModelClient(url: $0, token: configuration.modelToken) },
       sender: sender, tokens: configuration.tokens, keys: keys, refresh: configuration.refresh,
@@ -76,12 +81,12 @@ public struct DashboardServer: Sendable {
         return registry.text()
       })
     let responder = DashboardResponder(
-      service: service, metrics: metrics, limits: configuration.limits, views: configuration.views, log: log,
-      inFlight: inFlight)
+      service: service, isSecure: configuration.certificate != nil, metrics: metrics, limits: configuration.limits,
+      views: configuration.views, log: log, inFlight: inFlight)
     let watch = configuration.earlyWarning.map { EarlyWarningWatch(folder: $0, hub: hub, log: log) }
     try await HTTPHost(
-      at: address, connections: configuration.limits.connections, patience: configuration.limits.patience,
-      responder: responder, log: log
+      at: address, certificate: configuration.certificate, connections: configuration.limits.connections,
+      patience: configuration.limits.patience, responder: responder, log: log
     ).run(
       outlasting: [sender, WardFeed(stores: configuration.stores, hub: hub, log: log)] + (watch.map { [$0] } ?? []),
       preceding: [HubCloser(hub: hub)], onReady: onReady)
