@@ -36,6 +36,26 @@ struct JSONTests {
     #expect(parse(text) == nil)
   }
 
+  @Test("numbers are the doubles nearest to them")
+  func doubles() throws {
+    var random = SystemRandomNumberGenerator()
+    let picked = [
+      "0", "-0", "0.1", "-0.3", "138", "33.6", "999999999999999", "99999999999999.9", "0.000000000000001", "1e22",
+      "1e-5",
+      "9007199254740993", "123456789012345678", "0.30000000000000004", "1e999", "-1E+2", "4.35", "2.675",
+    ]
+    let drawn = (0..<2_000).map { _ in
+      let digits =
+        Int64.random(in: -9_999_999_999_999_999...9_999_999_999_999_999, using: &random) >> Int64.random(in: 0...40)
+      return "\(digits).\(Int.random(in: 0...999_999, using: &random))"
+    }
+    for text in picked + drawn {
+      var scanner = JSONScanner(Array(text.utf8))
+      let value = try scanner.double()
+      #expect(value.bitPattern == Double(text)?.bitPattern && scanner.isAtEnd, "\(text)")
+    }
+  }
+
   @Test("a text that is not UTF-8 is refused")
   func encoding() {
     #expect((try? JSONValue(parsing: [0x22, 0xFF, 0x22])) == nil)
