@@ -30,7 +30,8 @@ public struct ClassSum<let blocks: Int>: SplitSum {
   @inlinable public static var zero: ClassSum { ClassSum() }
 
   /// The rows of both.
-  @inlinable public static func + (left: ClassSum, right: ClassSum) -> ClassSum {
+  @inlinable @inline(__always)
+  public static func + (left: ClassSum, right: ClassSum) -> ClassSum {
     var sum = left
     for block in 0..<blocks { sum.weights[block] += right.weights[block] }
     sum.weight += right.weight
@@ -39,7 +40,8 @@ public struct ClassSum<let blocks: Int>: SplitSum {
   }
 
   /// The rows of `left` without those of `right`.
-  @inlinable public static func - (left: ClassSum, right: ClassSum) -> ClassSum {
+  @inlinable @inline(__always)
+  public static func - (left: ClassSum, right: ClassSum) -> ClassSum {
     var sum = left
     for block in 0..<blocks { sum.weights[block] -= right.weights[block] }
     sum.weight -= right.weight
@@ -75,7 +77,7 @@ public struct ClassSum<let blocks: Int>: SplitSum {
     }
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   var squaresOverWeight: Double {
     var squares = SIMD4<Double>.zero
     for block in 0..<blocks { squares += weights[block] * weights[block] }

@@ -78,8 +78,9 @@ struct ModelCard {
     }
     let positive = schema.classes.map { "`\($0[1])`" } ?? "1"
     return """
-      The probability that `\(schema.label)` is \(positive). Low is below \(Self.text(RiskLevel.moderateFrom)), Moderate from
-      there to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does not decide.
+      The probability that `\(schema.label)` is \(positive). Low is below \(Self.text(RiskLevel.moderateFrom)),
+      Moderate from there to below \(Self.text(RiskLevel.highFrom)), High from there on. Moderate means: the model does
+      not decide.
       """
   }
 

@@ -38,6 +38,26 @@ import Testing
     #expect(reader.target(2.5) == 3 && reader.target(2) == nil && reader.target(.nan) == nil)
   }
 
+  @Test func wordsAreFoundInATable() throws {
+    let plain = TableSchema(name: "x", label: "y", columns: [TableSchema.Column(name: "a")])
+    func found(_ cells: [String], of schema: TableSchema) throws -> [String]? {
+      let lines = ["a,y"] + cells.map { "1,\($0)" }
+      return try schema.findingClasses(csv: Array(lines.joined(separator: "\n").utf8)).classes
+    }
+    // What is missing is no class, nor is a table of numbers one of classes.
+    #expect(try found(["b", " ä ", "a", "", "NA", "NaN", "\"b\""], of: plain) == ["a", "b", "ä"])
+    #expect(try found(["0", "1"], of: plain) == nil && found(["b", "a", "3"], of: plain) == nil)
+    #expect(try found([], of: plain) == nil && found(["NA"], of: plain) == nil)
+    #expect(try plain.findingClasses(csv: Array("a,z\n1,b\n".utf8)).classes == nil)
+    #expect(throws: ForestError.self) { try found(["b", "b"], of: plain) }
+    #expect(try found((0..<64).map { "w\($0)" }, of: plain)?.count == 64)
+    #expect(throws: ForestError.self) { try found((0..<65).map { "w\($0)" }, of: plain) }
+    #expect(try found(["b", "c"], of: schema(#"["a","b"]"#)) == ["a", "b"])
+    var numbers = plain
+    numbers.task = .regression
+    #expect(try found(["b", "c"], of: numbers) == nil)
+  }
+
   @Test func schemasThatMakeNoSense() throws {
     let words = (0..<65).map { "\"\($0)\"" }.joined(separator: ",")
     for classes in ["[]", #"["a"]"#, #"["a","a","b"]"#, #"["a","b",""]"#, "[\(words)]", "[1,2,3]"] {

@@ -22,8 +22,8 @@ public struct DataCheck: Hashable, Sendable, Codable {
     public var rows: Int
   }
 
-  /// The number of rows, of those with target 1 (0 where targets are numbers or there are more than two classes), and of
-  /// those that are as another one.
+  /// The number of rows, of those with target 1 (0 where targets are numbers or there are more than two classes), and
+  /// of those that are as another one.
   public var rows, positives, duplicates: Int
   /// The rows of each of more than two classes; `nil` where there are none.
   public var classes: [Class]?

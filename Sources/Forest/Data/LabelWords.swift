@@ -16,7 +16,7 @@ extension TableSchema {
       // What is wrong with such a row, or such a cell, is said where the table is read.
       guard place < row.count else { return self }
       let word = CellReader.trimmed(row[place])
-      if word.isEmpty { continue }
+      if CellReader.isMissing(word) { continue }
       if CellReader.number(word) != nil { return self }
       if words.count <= ForestSettings.mostClasses { words.insert(word) }
     }

@@ -117,9 +117,14 @@ struct CellReader {
       if let place = categories[text] { return place }
       return text.isEmpty || text.elementsEqual("NA".utf8) ? .nan : nil
     }
-    if text.isEmpty || text.elementsEqual("NA".utf8) || text.elementsEqual("NaN".utf8) { return .nan }
+    if Self.isMissing(text) { return .nan }
     guard let number = Self.number(text) else { return nil }
     return missing.contains(number) ? .nan : Float(number)
+  }
+
+  /// Whether a trimmed cell says that nothing is known.
+  static func isMissing(_ text: ArraySlice<UInt8>) -> Bool {
+    text.isEmpty || text.elementsEqual("NA".utf8) || text.elementsEqual("NaN".utf8)
   }
 
   static func number(_ cell: ArraySlice<UInt8>) -> Double? {

@@ -33,9 +33,9 @@ public struct CrossValidation: Sendable {
     public var linear: [[Double]] = []
     /// Those of a logistic regression on the score alone; empty where there is none.
     public var score: [[Double]] = []
-    /// By how much the area under the curve (the mean of those of more than two classes) falls, or the root mean squared
-    /// error of numbers rises, in the mean of all folds, when a column's values are dealt out among the rows of the fold
-    /// at random: what the forest loses without the column. NaN where no fold has two different targets.
+    /// By how much the area under the curve (the mean of those of more than two classes) falls, or the root mean
+    /// squared error of numbers rises, in the mean of all folds, when a column's values are dealt out among the rows of
+    /// the fold at random: what the forest loses without the column. NaN where no fold has two different targets.
     public var importance: [Double] = []
   }
 
