@@ -1,3 +1,4 @@
+import Forest
 import Foundation
 import Serving
 import Testing
@@ -12,6 +13,28 @@ struct ModelShelfTests {
     #expect(ModelFolder("sugar=models/diabetes").name == "sugar")
     #expect(ModelFolder("sugar=models/diabetes").path == "models/diabetes")
     #expect(ModelFolder("models/a=b").path == "models/a=b")
+  }
+
+  @Test("a model that is not served says why")
+  func notServed() async throws {
+    var regression = ForestSettings.regression
+    regression.trees = 3
+    var classes = ForestSettings()
+    (classes.trees, classes.classes) = (3, 3)
+    let schema = Samples.schema.replacing(#""label""#, with: ##""classes": ["a", "b", "c"], "label""##)
+    for (settings, schema, why) in [
+      (regression, Samples.schema.replacing(#""label""#, with: ##""task": "regression", "label""##), "a number"),
+      (classes, schema, "3 classes"),
+    ] {
+      let columns = [[Float]](repeating: (0..<30).map { Float($0) }, count: 3)
+      let fit = try await ForestTrainer(settings).fit(
+        FeatureMatrix(columns: columns), targets: (0..<30).map { Double($0 / 10) })
+      let model = try SavedModel(
+        forest: fit.forest, schema: TableSchema(json: Array(schema.utf8)), calibration: nil)
+      let files = Dictionary(uniqueKeysWithValues: try model.files().map { ($0.name, $0.bytes) })
+      let error = #expect(throws: ForestError.self) { try ServedModel { files[$0] } }
+      #expect(error?.description.contains(why) == true, "\(String(describing: error))")
+    }
   }
 
   @Test("a model that is replaced or linked elsewhere is taken over, a bad one is not")

@@ -159,7 +159,8 @@ public struct LabelReader: Sendable {
 
   /// What is wrong with a cell that is none.
   public var refusal: String {
-    isRegression ? "no number" : words == nil ? "neither 0 nor 1" : "none of the schema's classes"
+    if isRegression { return "no number" }
+    return words == nil ? "neither 0 nor 1; a schema lists other classes" : "none of the schema's classes"
   }
 
   /// The target of a cell of text: a number, or the number of a class; `nil` for anything else.
