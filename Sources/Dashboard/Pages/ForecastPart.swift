@@ -58,7 +58,7 @@ enum ForecastPart {
     }
     let chart = TrendChart(
       title: "Probability of deterioration", unit: "%", points: points, span: span, gap: 150_000, ranges: nil,
-      limits: 0...100)
+      limits: 0...100, least: 0...100)
     return "<div class=\"trends\">\(chart.html)</div>"
   }
 }
