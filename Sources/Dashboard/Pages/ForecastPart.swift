@@ -46,7 +46,7 @@ enum ForecastPart {
 
   private static func thinned(_ patient: PatientState) -> HTML {
     patient.recent?.isThinned == true
-      ? " Readings come faster than can be kept: of the older ones some are left out." : ""
+      ? " Readings come faster than can be kept: some are left out." : ""
   }
 
   private static func chart(_ patient: PatientState, span: ClosedRange<Int64>) -> HTML {
