@@ -17,6 +17,13 @@ extension PatientSeries {
     }
   }
 
+  /// Forgets the newest reading, where there is one.
+  public mutating func removeLast() {
+    guard times.popLast() != nil else { return }
+    for vital in vitals.indices { vitals[vital].removeLast() }
+    states.removeLast()
+  }
+
   /// Keeps the readings whose places are named, which stand in their order.
   public mutating func keep(_ places: some Collection<Int>) {
     times = places.map { times[$0] }

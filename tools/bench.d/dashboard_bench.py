@@ -34,6 +34,37 @@ def high(values, share=0.99):
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
+def processor(pid):
+    """Milliseconds of processor time that a process has had: the same however busy the machine is with others."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+class Trace:
+    """The tasks of a page as the browser itself times them, by the clock and by the processor."""
+
+    def __init__(self, page):
+        self.events, self.is_done = [], False
+        self.session = page.context.new_cdp_session(page)
+        self.session.on("Tracing.dataCollected", lambda data: self.events.extend(data["value"]))
+        self.session.on("Tracing.tracingComplete", lambda _: setattr(self, "is_done", True))
+        self.session.send("Tracing.start", {"traceConfig": {"includedCategories": ["toplevel", "devtools.timeline"]}})
+
+    def longest(self, page):
+        """Milliseconds of processor time of the longest task of the page's thread."""
+        self.session.send("Tracing.end")
+        while not self.is_done:
+            page.wait_for_timeout(50)
+        threads = [(e["pid"], e["tid"]) for e in self.events if e["name"] == "UpdateLayoutTree"]
+        thread = max(set(threads), key=threads.count)
+        tasks = [
+            event.get("tdur", 0) / 1000
+            for event in self.events
+            if event["name"] == "ThreadControllerImpl::RunTask" and (event["pid"], event["tid"]) == thread
+        ]
+        return max(tasks, default=0)
+
+
 class Chain:
     """Broker, sink, dashboard and producer, in a folder of their own."""
 
@@ -65,9 +96,9 @@ class Chain:
 
     def end(self):
         self.dashboard.end()
+        # One after the other, the broker last: who cannot reach it goes on trying.
         for process in reversed(self.processes):
             process.terminate()
-        for process in self.processes:
             process.wait()
 
 
@@ -111,29 +142,39 @@ def measure(arguments, browser):
         opening = max((task[1] for task in page.evaluate("window.tasks")), default=0)
         page.evaluate("window.tasks = []")
         stream = Stream(url)
+        trace = Trace(page)
+        server = chain.dashboard.process.pid
+        before = processor(server)
         say(f"watching for {arguments.seconds} s, load {os.getloadavg()[0]:.1f}")
         deadline = time.monotonic() + arguments.seconds
         while time.monotonic() < deadline:
             page.wait_for_timeout(500)
         tasks = page.evaluate("window.tasks")
         say(f"long tasks while open: {[round(duration) for _, duration in tasks]}")
+        used = processor(server) - before
+        longest = trace.longest(page)
         took, waited = pushes(stream, chain.commits())
         say("updates: " + ", ".join(f"{value:.0f}" for value in took) + " ms")
         say("waiting for the look: " + ", ".join(f"{value:.0f}" for value in waited) + " ms")
         if not took:
             raise SystemExit("no update came while the dashboard was measured")
         # Asked for beside the page, which goes on.
+        before = processor(server)
         pages, size = first_pages(url)
+        page_used = (processor(server) - before) / len(pages)
         say(f"the first page: {size >> 10} KiB, {', '.join(f'{value:.0f}' for value in pages)} ms")
         figures = [
             ("first page, median", statistics.median(pages), FIRST_PAGE, "ms"),
             ("first page, slowest of 20", max(pages), FIRST_PAGE, "ms"),
+            ("first page, processor", page_used, FIRST_PAGE, "ms"),
             ("first paint in Chromium", paint, None, "ms"),
             ("update after the look, median", statistics.median(took), PUSH, "ms"),
             ("update after the look, slowest", max(took), PUSH, "ms"),
+            ("update, all processor time", used / len(took), PUSH, "ms"),
             ("commit to the look, slowest", max(waited), None, "ms"),
             ("server memory", chain.dashboard.peak(), MEMORY, "MB"),
             ("longest task, page open", max((task[1] for task in tasks), default=0), TASK, "ms"),
+            ("longest task, processor", longest, TASK, "ms"),
             ("longest task, page opening", opening, TASK, "ms"),
         ]
         page.close()

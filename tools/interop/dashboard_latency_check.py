@@ -67,9 +67,9 @@ class Chain:
 
     def end(self):
         self.dashboard.end()
+        # One after the other, the broker last: who cannot reach it goes on trying.
         for process in reversed(self.processes):
             process.terminate()
-        for process in self.processes:
             process.wait()
 
 

@@ -131,7 +131,7 @@ function rising(numbers) {
   return members;
 }
 
-// How many tiles change their place in a frame: more would hold the frame up, and a frame with any costs nearly as much.
+// How many tiles change their place in a frame: more would hold it up, and a frame with any costs nearly as much.
 const MOVES = 12;
 // How many of the most urgent are put in order at each update; all are now and then, in milliseconds.
 const FIRST = 100;

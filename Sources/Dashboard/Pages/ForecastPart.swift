@@ -46,7 +46,7 @@ enum ForecastPart {
 
   private static func thinned(_ patient: PatientState) -> HTML {
     patient.recent?.isThinned == true
-      ? " Readings come faster than can be kept: of the older ones some are left out." : ""
+      ? " Readings come faster than can be kept: some are left out." : ""
   }
 
   private static func chart(_ patient: PatientState, span: ClosedRange<Int64>) -> HTML {
@@ -58,7 +58,7 @@ enum ForecastPart {
     }
     let chart = TrendChart(
       title: "Probability of deterioration", unit: "%", points: points, span: span, gap: 150_000, ranges: nil,
-      limits: 0...100)
+      limits: 0...100, least: 0...100)
     return "<div class=\"trends\">\(chart.html)</div>"
   }
 }

@@ -86,8 +86,10 @@ struct PatientPage {
       .map { TrendChart.Point(time: shown($0.minute), low: Float($0.score), high: Float($0.score)) }
     if span.millis != nil {
       charts.append(
-        TrendChart(title: "NEWS2", unit: "highest of the minute", points: scores, span: range, gap: gap, ranges: nil)
-          .html)
+        TrendChart(
+          title: "NEWS2", unit: "highest of the minute", points: scores, span: range, gap: gap, ranges: nil,
+          limits: 0...20, least: 0...7
+        ).html)
     }
     return charts
   }

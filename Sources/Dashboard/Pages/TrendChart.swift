@@ -23,9 +23,12 @@ struct TrendChart {
   private let low: Float
   private let high: Float
 
+  /// - Parameters:
+  ///   - limits: what can be measured; nothing is drawn beyond.
+  ///   - least: what is drawn in any case, so that a small change does not look like a large one.
   init(
     title: String, unit: String, points: [Point], span: ClosedRange<Int64>, gap: Int64, ranges: VitalRanges?,
-    limits: ClosedRange<Double>? = nil
+    limits: ClosedRange<Double>? = nil, least: ClosedRange<Float>? = nil
   ) {
     self.title = title
     self.unit = unit
@@ -39,6 +42,7 @@ struct TrendChart {
       low = min(low, Float(normal.lowerBound))
       high = max(high, Float(normal.upperBound))
     }
+    if let least { (low, high) = (min(low, least.lowerBound), max(high, least.upperBound)) }
     let margin = max((high - low) * 0.1, 1)
     // Nothing lies beyond what can be measured.
     let bounds = limits.map { Float($0.lowerBound)...Float($0.upperBound) }
