@@ -48,22 +48,43 @@ public struct ReadingStore: Sendable {
     let alert = try Self.texts(batch.column("consciousness"))
     let oxygen = try Self.flags(batch.column("supplemental_oxygen"))
     let perMilli = unit.perSecond / 1_000
+    var (rows, whose, when) = ([Int](), [UInt32](), [Int64]())
     for row in 0..<batch.rowCount {
       let time = Self.floor(times[row], by: perMilli)
       guard patients.isValid(row), timeColumn.isValid(row), PatientSeries.knownTimes.contains(time) else {
         incomplete += 1
         continue
       }
+      rows.append(row)
+      whose.append(number(ids[row]))
+      when.append(time)
+    }
+    count += rows.count
+    var start = 0
+    while start < rows.count {
       if (chunks.last?.times.count ?? Self.chunkRows) >= Self.chunkRows { chunks.append(Chunk()) }
       let last = chunks.count - 1
-      chunks[last].patients.append(number(ids[row]))
-      chunks[last].times.append(time)
+      let end = min(rows.count, start + Self.chunkRows - chunks[last].times.count)
+      chunks[last].patients += whose[start..<end]
+      chunks[last].times += when[start..<end]
       for (place, vital) in vitals.enumerated() {
-        let isThere = vital.map { $0.column.isValid(row) && $0.values[row].isFinite } ?? false
-        chunks[last].vitals[place].append(isThere ? Float(vital?.values[row] ?? 0) : .nan)
+        Self.append(vital, rows[start..<end], to: &chunks[last].vitals[place])
       }
-      chunks[last].states.append(ReadingState(isAlert: alert(row), hasOxygen: oxygen(row)))
-      count += 1
+      for row in rows[start..<end] {
+        chunks[last].states.append(ReadingState(isAlert: alert(row), hasOxygen: oxygen(row)))
+      }
+      start = end
+    }
+  }
+
+  /// Adds a vital of some rows, NaN where it is missing.
+  private static func append(
+    _ vital: (column: Column, values: [Double])?, _ rows: ArraySlice<Int>, to target: inout [Float]
+  ) {
+    guard let vital else { return target.append(contentsOf: repeatElement(.nan, count: rows.count)) }
+    for row in rows {
+      let value = Float(vital.values[row])
+      target.append(vital.column.isValid(row) && value.isFinite ? value : .nan)
     }
   }
 
@@ -141,12 +162,18 @@ public struct ReadingStore: Sendable {
     let isSorted = zip(rows, rows.dropFirst()).allSatisfy { time($0) <= time($1) }
     let rows = isSorted ? rows : rows.sorted { (time($0), $0) < (time($1), $1) }
     var series = PatientSeries()
+    series.times.reserveCapacity(rows.count)
+    series.states.reserveCapacity(rows.count)
     for row in rows {
       let (chunk, place) = (row / Self.chunkRows, row % Self.chunkRows)
       series.times.append(chunks[chunk].times[place])
-      // Vital by vital, without an array for each row.
-      for vital in series.vitals.indices { series.vitals[vital].append(chunks[chunk].vitals[vital][place]) }
       series.states.append(chunks[chunk].states[place])
+    }
+    for vital in series.vitals.indices {
+      series.vitals[vital].reserveCapacity(rows.count)
+      for row in rows {
+        series.vitals[vital].append(chunks[row / Self.chunkRows].vitals[vital][row % Self.chunkRows])
+      }
     }
     return series
   }
