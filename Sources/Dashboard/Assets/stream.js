@@ -34,11 +34,22 @@ export function setAge(element, millis) {
   setText(element, seconds(millis));
 }
 
-function countAges() {
-  for (const element of document.querySelectorAll("time[data-age]")) {
-    if (!births.has(element)) births.set(element, performance.now() - Number(element.dataset.age));
+/** Notes how old something was when the page was written, which is about now. */
+export function noteAge(element) {
+  if (!births.has(element)) births.set(element, performance.now() - Number(element.dataset.age));
+}
+
+/** Counts all ages on, for some milliseconds of each frame: a ward has a thousand. */
+function countAges(elements = [...document.querySelectorAll("time[data-age]")], start = 0) {
+  const end = performance.now() + 4;
+  let index = start;
+  while (index < elements.length && (index % 10 > 0 || performance.now() < end)) {
+    const element = elements[index];
+    noteAge(element);
     setText(element, seconds(performance.now() - births.get(element)));
+    index += 1;
   }
+  if (index < elements.length) requestAnimationFrame(() => countAges(elements, index));
 }
 
 function countDown() {

@@ -1,5 +1,5 @@
 // Keeps the tiles of the ward up to date: only what changed is touched, a slice a frame.
-import { listen, setAge, setText } from "./stream.js";
+import { listen, noteAge, setAge, setText } from "./stream.js";
 
 const list = document.getElementById("tiles");
 const SPARKS = 30;
@@ -143,7 +143,7 @@ let sortedAll = 0;
 function sort() {
   sorting += 1;
   const turn = sorting;
-  const wanted = [...tiles.values()].sort((left, right) =>
+  const wanted = [...tiles.values()].filter(({ element }) => element.parentNode === list).sort((left, right) =>
     right.urgency - left.urgency || (left.name < right.name ? -1 : 1)).map(({ element }) => element);
   const places = new Map([...list.children].map((element, place) => [element, place]));
   const staying = rising(wanted.map((element) => places.get(element)));
@@ -197,13 +197,31 @@ function add(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   for (const element of [...holder.content.children]) {
-    document.getElementById(element.id)?.remove();
+    tiles.get(element.id.slice(2))?.element.remove();
     list.append(element);
     adopt(element);
   }
 }
 
+// How many tiles that lie beside the page are put in a frame.
+const PUTS = 8;
+
+/** Puts the tiles in that lie beside the page: they are there already for whatever changes. */
+function putRest(rest) {
+  for (let puts = 0; puts < PUTS && rest.firstElementChild; puts += 1) list.append(rest.firstElementChild);
+  if (rest.firstElementChild) requestAnimationFrame(() => putRest(rest));
+  else sort();
+}
+
 for (const element of list.children) adopt(element);
+const rest = document.getElementById("rest")?.content;
+if (rest) {
+  for (const element of rest.children) {
+    adopt(element);
+    noteAge(element.querySelector("time"));
+  }
+  requestAnimationFrame(() => putRest(rest));
+}
 filter();
 for (const control of [find, show, ward]) control?.addEventListener("input", filter);
 document.getElementById("tools").addEventListener("submit", (event) => event.preventDefault());
@@ -212,6 +230,7 @@ listen("ward", (update) => {
   if (update.whole) {
     sorting += 1;
     list.replaceChildren();
+    rest?.replaceChildren();
     tiles.clear();
     waiting = [];
   }

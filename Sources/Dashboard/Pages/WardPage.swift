@@ -2,6 +2,10 @@ internal import JSON
 
 /// The ward: a tile a patient, the most urgent first.
 enum WardPage {
+  /// How many tiles are laid out with the page. The others lie beside it, and its script puts them in, a few a frame:
+  /// a thousand at once would hold the browser up.
+  static let firstTiles = 60
+
   static func html(_ state: WardHub.State, epoch: String, refresh: Int, now: Int64) -> HTML {
     let highest = state.alarms.highest
     let tiles = state.ward.byUrgency.map { Tile($0, state.ward, alarm: highest[$0.key]) }
@@ -29,13 +33,22 @@ enum WardPage {
       \(Page.controls(refresh: refresh))
       <p class="legend"><span data-level="normal">● normal</span> <span data-level="raised">▲▼ out of range</span> \
       <span data-level="critical">■ critical</span> <span data-level="missing">– not measured</span></p>
-      \(dropped)\(empty)<ul class="tiles" id="tiles">\(tiles.map { $0.html(now: now) })</ul>
+      \(dropped)\(empty)<ul class="tiles" id="tiles">\(tiles.prefix(firstTiles).map { $0.html(now: now) })</ul>
+      \(rest(tiles.dropFirst(firstTiles).map { $0.html(now: now) }))
       """
     return Page(
       title: "Ward", place: .ward, script: "ward.js",
       data: #" data-epoch="\#(epoch)" data-version="\#(state.version)""#, feed: Page.feedLine(state, now: now),
       content: content
     ).html
+  }
+
+  private static func rest(_ tiles: [HTML]) -> HTML {
+    if tiles.isEmpty { return "" }
+    return """
+      <noscript><p class="warning">\(tiles.count) patients more, less urgent, show with scripts only.</p></noscript>
+      <template id="rest">\(tiles)</template>
+      """
   }
 }
 
