@@ -5,8 +5,8 @@ internal import NIOHTTPTypes
 /// Answers what a ``PromptResponder`` takes; all else goes on to where requests are usually answered.
 ///
 /// A request is held back until its end. Where it has not come whole by the end of one reading of the socket, what is
-/// held goes on too: limits and patience are looked after there, and nothing waits here. So does all that comes behind a
-/// request that is still answered there, lest answers overtake each other.
+/// held goes on too: limits and patience are looked after there, and nothing waits here. So does all that comes behind
+/// a request that is still answered there, lest answers overtake each other.
 final class PromptHandler: ChannelDuplexHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart

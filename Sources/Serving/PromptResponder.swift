@@ -4,8 +4,8 @@ package import NIOCore
 /// What answers some requests at once: on the thread of their socket, out of memory.
 ///
 /// The usual way of a request leads over Swift's own pool of threads, which is a second one beside that of the sockets:
-/// it is handed over there, and its answer back, each time waking a thread. For an answer that takes no longer than that
-/// the way is the greater part of the work.
+/// it is handed over there, and its answer back, each time waking a thread. For an answer that takes no longer than
+/// that the way is the greater part of the work.
 package protocol PromptResponder: Sendable {
   /// How long a body may be.
   var promptBodyLimit: Int { get }

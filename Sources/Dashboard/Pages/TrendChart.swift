@@ -61,7 +61,8 @@ struct TrendChart {
     return """
       <figure class="trend"><figcaption>\(title) <small>\(unit)</small> <b>\(short(last.high))</b></figcaption>
       <svg viewBox="0 0 \(number(Self.width)) \(number(Self.height))" role="img" aria-label="\(words)">
-      \(bands)\(axes)<path class="area" d="\(area)"/><path class="line" d="\(line)"/><path class="dot" d="\(dots)"/></svg></figure>
+      \(bands)\(axes)<path class="area" d="\(area)"/><path class="line" d="\(line)"/>\
+      <path class="dot" d="\(dots)"/></svg></figure>
 
       """
   }

@@ -59,7 +59,8 @@ public struct DashboardServer: Sendable {
   /// Serves until the task is cancelled.
   ///
   /// - Parameter onReady: told of the port once it answers.
-  /// - Throws: ``ServingError`` where the port cannot be had, the certificate cannot be taken, or the state cannot be kept.
+  /// - Throws: ``ServingError`` where the port cannot be had, the certificate cannot be taken, or the state cannot be
+  ///   kept.
   public func run(onReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async throws {
     let keys = PatientKeys(secret: try await secret())
     let hub = WardHub(

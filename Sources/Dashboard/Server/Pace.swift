@@ -1,5 +1,5 @@
-/// How soon a page is told again: an interval apart in the long run, but one update may follow another at once, and what
-/// comes two fifths of the interval early is not put off. So a sink that commits as often as the interval is, is never
+/// How soon a page is told again: an interval apart in the long run, but one update may follow another at once, and
+/// what comes two fifths of the interval early is not put off. So a sink that commits as often as the interval is, is never
 /// waited for, though it begins the earlier the slower its store is. Pure.
 struct Pace: Sendable {
   private let interval: Duration
