@@ -7,8 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ROOT=$PWD
 
 # Where SwiftPM builds. All commands share one folder and one set of flags, so that nothing is compiled twice.
-# VITALS_SANITIZE=address or thread builds with that sanitizer, in a folder of its own: `VITALS_SANITIZE=address
-# tools/fuzz parquet`, `VITALS_SANITIZE=thread tools/crash-test`.
+# VITALS_SANITIZE=address builds with that sanitizer, in a folder of its own, as in `VITALS_SANITIZE=address tools/fuzz
+# parquet`.
 BUILD_DIR=${VITALS_BUILD_DIR:-$ROOT/.build${VITALS_SANITIZE:+-$VITALS_SANITIZE}}
 BIN=$BUILD_DIR/release
 SWIFT_FLAGS=(--scratch-path "$BUILD_DIR" -c release -Xswiftc -enable-testing)
