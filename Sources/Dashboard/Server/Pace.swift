@@ -1,6 +1,6 @@
 /// How soon a page is told again: an interval apart in the long run, but one update may follow another at once, and
-/// what comes two fifths of the interval early is not put off. So a sink that commits as often as the interval is, is never
-/// waited for, though it begins the earlier the slower its store is. Pure.
+/// what comes two fifths of the interval early is not put off. So a sink that commits as often as the interval is, is
+/// never waited for, though it begins the earlier the slower its store is. Pure.
 struct Pace: Sendable {
   private let interval: Duration
   /// When the next update would come at a steady pace.
