@@ -34,9 +34,9 @@ export function setAge(element, millis) {
   setText(element, seconds(millis));
 }
 
-/** Notes how old something was when the page was written, which is about now. */
-export function noteAge(element) {
-  if (!births.has(element)) births.set(element, performance.now() - Number(element.dataset.age));
+/** Notes how old something was at a moment of this page's clock. */
+export function noteAge(element, moment) {
+  births.set(element, moment - Number(element.dataset.age));
 }
 
 /** Counts all ages on, for some milliseconds of each frame: a ward has a thousand. */
@@ -45,7 +45,7 @@ function countAges(elements = [...document.querySelectorAll("time[data-age]")], 
   let index = start;
   while (index < elements.length && (index % 10 > 0 || performance.now() < end)) {
     const element = elements[index];
-    noteAge(element);
+    if (!births.has(element)) noteAge(element, performance.now());
     setText(element, seconds(performance.now() - births.get(element)));
     index += 1;
   }
@@ -63,7 +63,7 @@ function countDown() {
 /** Listens for updates, and keeps the controls of the page. */
 export function listen(view, onUpdate) {
   const { epoch, version } = document.body.dataset;
-  let last = `${epoch}-${version}`;
+  let last = version === "" ? "" : `${epoch}-${version}`;
   let source = null;
   let isHeld = false;
   const every = byId("every");

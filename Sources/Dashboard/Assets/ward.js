@@ -132,7 +132,7 @@ function rising(numbers) {
 }
 
 // How many tiles change their place in a frame: more would hold it up, and a frame with any costs nearly as much.
-const MOVES = 12;
+const MOVES = 4;
 // How many of the most urgent are put in order at each update; all are now and then, in milliseconds.
 const FIRST = 100;
 const SORT_ALL = 30000;
@@ -143,7 +143,7 @@ let sortedAll = 0;
 function sort() {
   sorting += 1;
   const turn = sorting;
-  const wanted = [...tiles.values()].filter(({ element }) => element.parentNode === list).sort((left, right) =>
+  const wanted = [...tiles.values()].sort((left, right) =>
     right.urgency - left.urgency || (left.name < right.name ? -1 : 1)).map(({ element }) => element);
   const places = new Map([...list.children].map((element, place) => [element, place]));
   const staying = rising(wanted.map((element) => places.get(element)));
@@ -168,6 +168,8 @@ function sort() {
 }
 
 let waiting = [];
+// When the newest update came.
+let received = 0;
 let isWorking = false;
 
 /** Works off what came for some milliseconds of each frame. */
@@ -197,47 +199,36 @@ function add(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   for (const element of [...holder.content.children]) {
-    tiles.get(element.id.slice(2))?.element.remove();
-    list.append(element);
+    const known = tiles.get(element.id.slice(2))?.element;
+    // Nothing is taken away under who reads it by keyboard; the next update brings it up to date.
+    if (known?.contains(document.activeElement)) continue;
+    if (known) known.replaceWith(element);
+    else list.append(element);
     adopt(element);
+    noteAge(element.querySelector("time"), received);
   }
-}
-
-// How many tiles that lie beside the page are put in a frame.
-const PUTS = 8;
-
-/** Puts the tiles in that lie beside the page: they are there already for whatever changes. */
-function putRest(rest) {
-  for (let puts = 0; puts < PUTS && rest.firstElementChild; puts += 1) list.append(rest.firstElementChild);
-  if (rest.firstElementChild) requestAnimationFrame(() => putRest(rest));
-  else sort();
 }
 
 for (const element of list.children) adopt(element);
-const rest = document.getElementById("rest")?.content;
-if (rest) {
-  for (const element of rest.children) {
-    adopt(element);
-    noteAge(element.querySelector("time"));
-  }
-  requestAnimationFrame(() => putRest(rest));
-}
-filter();
+// Otherwise the whole ward comes first, and is counted then.
+if (document.body.dataset.version !== "") filter();
 for (const control of [find, show, ward]) control?.addEventListener("input", filter);
 document.getElementById("tools").addEventListener("submit", (event) => event.preventDefault());
 
 listen("ward", (update) => {
-  if (update.whole) {
-    sorting += 1;
-    list.replaceChildren();
-    rest?.replaceChildren();
-    tiles.clear();
-    waiting = [];
-  }
+  received = performance.now();
   const fresh = update.new ?? [];
   if (tiles.size + fresh.length > 0) document.getElementById("empty")?.remove();
   // What came as a whole is as new as can be.
   const keys = new Set(fresh.map((html) => html.match(/id="t-([a-z2-7]+)"/)[1]));
+  if (update.whole) {
+    waiting = [];
+    for (const [key, { element }] of tiles) {
+      if (keys.has(key)) continue;
+      element.remove();
+      tiles.delete(key);
+    }
+  }
   waiting.push(...fresh, ...update.tiles.filter((change) => !keys.has(change[0])));
   if (!isWorking && waiting.length > 0) {
     isWorking = true;

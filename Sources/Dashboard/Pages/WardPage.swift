@@ -2,14 +2,20 @@ internal import JSON
 
 /// The ward: a tile a patient, the most urgent first.
 enum WardPage {
-  /// How many tiles are laid out with the page. The others lie beside it, and its script puts them in, a few a frame:
-  /// a thousand at once would hold the browser up.
+  /// How many tiles stand in the page. The others come with the first update, and its script puts them in, a few a
+  /// frame: to read a thousand at once would hold the browser up.
   static let firstTiles = 60
 
-  static func html(_ state: WardHub.State, epoch: String, refresh: Int, now: Int64) -> HTML {
+  /// The tiles of a state, the most urgent first.
+  static func tiles(_ state: WardHub.State) -> [Tile] {
     let highest = state.alarms.highest
-    let tiles = state.ward.byUrgency.map { Tile($0, state.ward, alarm: highest[$0.key]) }
+    return state.ward.byUrgency.map { Tile($0, state.ward, alarm: highest[$0.key]) }
       .sorted { ($1.urgency, $0.patient.id) < ($0.urgency, $1.patient.id) }
+  }
+
+  static func html(_ state: WardHub.State, epoch: String, refresh: Int, now: Int64) -> HTML {
+    let tiles = tiles(state)
+    let others = max(0, tiles.count - firstTiles)
     let empty: HTML =
       tiles.isEmpty
       ? #"<p id="empty" class="empty">No patient is watched yet. Readings show here as soon as they land.</p>"# : ""
@@ -34,21 +40,21 @@ enum WardPage {
       <p class="legend"><span data-level="normal">● normal</span> <span data-level="raised">▲▼ out of range</span> \
       <span data-level="critical">■ critical</span> <span data-level="missing">– not measured</span></p>
       \(dropped)\(empty)<ul class="tiles" id="tiles">\(tiles.prefix(firstTiles).map { $0.html(now: now) })</ul>
-      \(rest(tiles.dropFirst(firstTiles).map { $0.html(now: now) }))
+      \(rest(others))
       """
+    // Without a version the first update is the whole ward.
+    let version = others == 0 ? "\(state.version)" : ""
     return Page(
       title: "Ward", place: .ward, script: "ward.js",
-      data: #" data-epoch="\#(epoch)" data-version="\#(state.version)""#, feed: Page.feedLine(state, now: now),
+      data: #" data-epoch="\#(epoch)" data-version="\#(version)""#, feed: Page.feedLine(state, now: now),
       content: content
     ).html
   }
 
-  private static func rest(_ tiles: [HTML]) -> HTML {
-    if tiles.isEmpty { return "" }
-    return """
-      <noscript><p class="warning">\(tiles.count) patients more, less urgent, show with scripts only.</p></noscript>
-      <template id="rest">\(tiles)</template>
-      """
+  private static func rest(_ count: Int) -> HTML {
+    count == 0
+      ? ""
+      : "<noscript><p class=\"warning\">\(count) patients more, less urgent, show with scripts only.</p></noscript>"
   }
 }
 
@@ -61,11 +67,12 @@ enum Update {
     write(state.feed, state.alarms, now: now, to: &text)
     if isWhole { text.member("whole", true) }
     let highest = state.alarms.highest
+    let changed = state.ward.patients.values.lazy.filter { $0.version > since }
+    let tiles = isWhole ? WardPage.tiles(state) : changed.map { Tile($0, state.ward, alarm: highest[$0.key]) }
     var fresh: [HTML] = []
     text.open("tiles", "[")
-    for patient in state.ward.patients.values where isWhole || patient.version > since {
-      let tile = Tile(patient, state.ward, alarm: highest[patient.key])
-      if isWhole || patient.firstVersion > since { fresh.append(tile.html(now: now)) }
+    for tile in tiles {
+      if isWhole || tile.patient.firstVersion > since { fresh.append(tile.html(now: now)) }
       tile.write(to: &text, now: now)
     }
     text.close("]")
