@@ -13,7 +13,7 @@ from bench_report import report
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
 
-from dashboard_parts import Process, Stream, get, keys_of, wait_for  # noqa: E402
+from dashboard_parts import Process, Stream, get, wait_for  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 # A page notes its long tasks, and what they come of as far as the browser tells.
@@ -132,7 +132,7 @@ def measure(arguments, browser):
     chain = Chain(arguments)
     try:
         url = chain.dashboard.url
-        wait_for(lambda: len(keys_of(get(url)[1].decode())) == arguments.patients, "the whole ward", 60)
+        wait_for(lambda: f">{arguments.patients} patients<".encode() in get(url)[1], "the whole ward", 60)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.add_init_script(WATCH)
         page.goto(url)

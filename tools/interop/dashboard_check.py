@@ -328,7 +328,7 @@ class Check:
         try:
             page = self.page()
             start = time.monotonic()
-            while b"P0999" not in urllib.request.urlopen(server.url, timeout=10).read():
+            while b">1000 patients<" not in urllib.request.urlopen(server.url, timeout=10).read():
                 time.sleep(0.1)
                 if time.monotonic() - start > 10:
                     break

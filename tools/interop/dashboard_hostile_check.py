@@ -158,7 +158,7 @@ class Check:
         server = self.start(table.path, "--max-streams", STREAMS)
         clients = []
         try:
-            wait_for(lambda: b"P099" in get(server.url)[1], "the patients")
+            wait_for(lambda: b">100 patients<" in get(server.url)[1], "the patients")
             begin = server.peak()
             selector = selectors.DefaultSelector()
             heard = {}
@@ -214,7 +214,7 @@ class Check:
         server = self.start(table.path)
         clients = []
         try:
-            wait_for(lambda: b"P0999" in get(server.url)[1], "the patients")
+            wait_for(lambda: b">1000 patients<" in get(server.url)[1], "the patients")
             for _ in range(100):
                 client = connect(server, receive=4_096)
                 client.sendall(b"GET /events?view=ward&every=1 HTTP/1.1\r\nHost: x\r\n\r\n")
