@@ -14,11 +14,13 @@ import lightgbm
 import numpy as np
 import shap
 import xgboost
+import ydf
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score
 
 from bench_report import report
 
+ydf.verbose(0)
 warnings.filterwarnings("ignore", message="X does not have valid feature names")
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 loader = importlib.machinery.SourceFileLoader("export_sklearn", os.path.join(ROOT, "tools/export-sklearn"))
@@ -48,6 +50,27 @@ def seconds(rounds, body):
         body()
         best = min(best, time.perf_counter() - start)
     return best
+
+
+class Yggdrasil:
+    """YDF's random forest, asked as scikit-learn's is."""
+
+    def __init__(self, trees, leaf, depth):
+        # YDF counts the root as a level.
+        self.learner = ydf.RandomForestLearner(
+            label="outcome", num_trees=trees, min_examples=leaf, max_depth=depth + 1 if depth else -1, num_threads=1,
+            winner_take_all=False, compute_oob_performances=False, random_seed=1)  # fmt: skip
+
+    def fit(self, values, outcome):
+        self.model = self.learner.train({**self.columns(values), "outcome": outcome})
+
+    def predict_proba(self, values):
+        probability = self.model.predict(self.columns(values))
+        return np.stack([1 - probability, probability], axis=1)
+
+    @staticmethod
+    def columns(values):
+        return {f"c{place}": values[:, place] for place in range(values.shape[1])}
 
 
 class Bench:
@@ -87,6 +110,7 @@ class Bench:
             "XGBoost": xgboost.XGBRFClassifier(
                 n_estimators=trees, max_depth=depth or 0, min_child_weight=leaf / 4, reg_lambda=1e-5,
                 colsample_bynode=share, tree_method="hist", n_jobs=1, random_state=1),
+            "YDF": Yggdrasil(trees, leaf, depth),
         }  # fmt: skip
         rounds = self.options.rounds if rows < 10_000 else 1
         taken, areas = {}, {}
