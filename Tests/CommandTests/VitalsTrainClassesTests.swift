@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 /// `vitals-train` with more than two classes: the words of a label, and all that a model of them says.
-@Suite struct VitalsTrainClassesTests {
-  private let folder: TemporaryFolder
+@Suite struct VitalsTrainClassesTests: TrainingFolder {
+  let folder: TemporaryFolder
   private static let stages = ["mild", "moderate", "severe"]
 
   init() throws {
@@ -21,22 +21,6 @@ import Testing
       return text + "\(wards[(stage + other) % 3]),\(score),\(Self.stages[stage])\n"
     }
     try folder.write(Array(table.utf8), to: "data.csv")
-  }
-
-  private func train(_ arguments: [String]) throws -> CommandRun {
-    try CommandRun.run("vitals-train", arguments, in: folder.root)
-  }
-
-  private func fit(_ more: [String]) throws -> CommandRun {
-    try train(["--data", "data.csv", "--schema", "schema.json", "--trees", "20", "--cv", "3x1"] + more)
-  }
-
-  private func object(_ path: String) throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url(path))) as? [String: Any])
-  }
-
-  private func text(_ path: String) throws -> String {
-    String(decoding: try Data(contentsOf: folder.url(path)), as: UTF8.self)
   }
 
   private func rows(_ run: CommandRun) throws -> [[String: Any]] {

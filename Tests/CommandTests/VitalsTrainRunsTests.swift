@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 /// What `vitals-train` keeps of its trainings, what it takes from elsewhere, and how it learns from stored vitals.
-@Suite struct VitalsTrainRunsTests {
-  private let folder: TemporaryFolder
+@Suite struct VitalsTrainRunsTests: TrainingFolder {
+  let folder: TemporaryFolder
 
   init() throws {
     folder = try TemporaryFolder()
@@ -15,18 +15,6 @@ import Testing
       return text + "\(glucose),\(20 + row * 13 % 50),p\(row / 4),\(glucose + row % 7 * 8 > 150 ? 1 : 0)\n"
     }
     try folder.write(Array(table.utf8), to: "data.csv")
-  }
-
-  private func train(_ arguments: [String]) throws -> CommandRun {
-    try CommandRun.run("vitals-train", arguments, in: folder.root)
-  }
-
-  private func fit(_ more: [String]) throws -> CommandRun {
-    try train(["--data", "data.csv", "--schema", "schema.json", "--trees", "20", "--cv", "3x1"] + more)
-  }
-
-  private func object(_ path: String) throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url(path))) as? [String: Any])
   }
 
   @Test func runsAreKeptComparedAndPromoted() throws {

@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 /// `vitals-train` beyond probabilities of numbers: other targets, columns of words, weights, other tables, more trees.
-@Suite struct VitalsTrainTasksTests {
-  private let folder: TemporaryFolder
+@Suite struct VitalsTrainTasksTests: TrainingFolder {
+  let folder: TemporaryFolder
 
   init() throws {
     folder = try TemporaryFolder()
@@ -22,22 +22,6 @@ import Testing
       return text + "\(ward),\(age),\(row % 5 == 0 ? 2 : 1),\(stay),\(stay > 8 ? 1 : 0)\n"
     }
     try folder.write(Array(table.utf8), to: "data.csv")
-  }
-
-  private func train(_ arguments: [String]) throws -> CommandRun {
-    try CommandRun.run("vitals-train", arguments, in: folder.root)
-  }
-
-  private func fit(_ more: [String]) throws -> CommandRun {
-    try train(["--data", "data.csv", "--schema", "schema.json", "--trees", "20", "--cv", "3x1"] + more)
-  }
-
-  private func object(_ path: String) throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: folder.url(path))) as? [String: Any])
-  }
-
-  private func text(_ path: String) throws -> String {
-    String(decoding: try Data(contentsOf: folder.url(path)), as: UTF8.self)
   }
 
   @Test func aNumberIsPredicted() throws {
