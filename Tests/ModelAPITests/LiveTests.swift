@@ -1,10 +1,10 @@
 import Foundation
 import Logging
-import Serving
 import Synchronization
 import Testing
 
 @testable import ModelAPI
+@testable import Serving
 
 /// A server on a free port of this machine, for as long as a test runs.
 private func withServer(
@@ -145,6 +145,12 @@ struct LiveTests {
       #expect(client.answer()?.body == expected.body)
       #expect(client.isClosedByServer())
     }
+  }
+
+  @Test("the header date is written as HTTP has it")
+  func date() {
+    #expect(DateHeader.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    #expect(DateHeader.text(951_782_400) == "Tue, 29 Feb 2000 00:00:00 GMT")
   }
 
   @Test("a token is asked for where the server has some")

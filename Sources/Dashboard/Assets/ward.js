@@ -222,6 +222,8 @@ listen("ward", (update) => {
   // What came as a whole is as new as can be.
   const keys = new Set(fresh.map((html) => html.match(/id="t-([a-z2-7]+)"/)[1]));
   if (update.whole) {
+    // What is being moved may be replaced.
+    sorting += 1;
     waiting = [];
     for (const [key, { element }] of tiles) {
       if (keys.has(key)) continue;

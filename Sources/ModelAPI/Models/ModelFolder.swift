@@ -1,6 +1,5 @@
 internal import Forest
 public import Serving
-internal import Synchronization
 
 #if canImport(Glibc)
   internal import Glibc
