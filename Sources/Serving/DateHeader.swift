@@ -12,7 +12,7 @@ final class DateHeader: Sendable {
 
   /// The present one.
   var text: String {
-    let second = unsafe time(nil)
+    let second = time(nil)
     return last.withLock { last in
       if let last, last.second == second { return last.text }
       let text = Self.text(second)

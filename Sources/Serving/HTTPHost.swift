@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import Hummingbird
 internal import HummingbirdCore
 package import Logging
@@ -92,5 +91,4 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 }
 
 /// The threads of all sockets: one for each processor that this process may use, and not for each that there is.
-private let socketThreads = MultiThreadedEventLoopGroup(
-  numberOfThreads: max(1, ProcessInfo.processInfo.activeProcessorCount))
+private let socketThreads = MultiThreadedEventLoopGroup(numberOfThreads: usableProcessors)

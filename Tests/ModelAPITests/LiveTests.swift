@@ -111,10 +111,6 @@ struct LiveTests {
   @Test("requests that come at once, in pieces or one behind the other are answered in their order")
   func order() async throws {
     try await withServer(ModelShelf(models: [try await Samples.model()])) { (port) async throws in
-      func post(_ body: String, _ headers: String = "") -> String {
-        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(headers)"
-          + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-      }
       func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" }
       let client = try #require(RawClient(port: port))
       let expected = try #require(client.post("/predict", Exchange.patient))
@@ -144,6 +140,42 @@ struct LiveTests {
       client.send(post(Exchange.patient, "Connection: close\r\n"))
       #expect(client.answer()?.body == expected.body)
       #expect(client.isClosedByServer())
+    }
+  }
+
+  @Test("who asks and asks and does not read is not heard until it reads, and then has all its answers")
+  func unread() async throws {
+    try await withServer(ModelShelf(models: [try await Samples.model()])) { (port) async throws in
+      let request = post(Exchange.patient)
+      let client = try #require(RawClient(port: port))
+      // Buffers of sockets hold a few megabytes; a server that went on reading would take all.
+      let sent = client.sendUntilFull(request, limit: 100 << 20)
+      #expect(sent < 100 << 20)
+      let whole = sent / request.utf8.count
+      #expect(client.count("HTTP/1.1 200 OK", upTo: whole) == whole)
+      client.send(String(request.dropFirst(sent % request.utf8.count)))
+      client.endSending()
+      #expect(client.count("HTTP/1.1 200 OK", upTo: .max) == 1)
+    }
+  }
+
+  @Test("a connection in use outlives the patience, and who ends its side after asking gets its answer")
+  func use() async throws {
+    var limits = ServerLimits()
+    limits.patience = .seconds(1)
+    try await withServer(ModelShelf(models: [try await Samples.model()]), limits: limits) { (port) async throws in
+      let client = try #require(RawClient(port: port))
+      for _ in 0..<15 {
+        #expect(client.post("/predict", Exchange.patient)?.status == 200)
+        try await Task.sleep(for: .milliseconds(200))
+      }
+      #expect(client.isClosedByServer())
+      for _ in 0..<20 {
+        let client = try #require(RawClient(port: port))
+        client.send(post(Exchange.patient))
+        client.endSending()
+        #expect(client.answer()?.status == 200)
+      }
     }
   }
 
@@ -225,4 +257,10 @@ struct LiveTests {
       #expect(tally.versions.withLock { $0 } == Set(models.map(\.version)))
     }
   }
+}
+
+/// A request for a prediction.
+private func post(_ body: String, _ headers: String = "") -> String {
+  "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(headers)"
+    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
 }

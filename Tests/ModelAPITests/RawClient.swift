@@ -32,6 +32,45 @@ final class RawClient {
     return bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count
   }
 
+  /// Sends a text over and over until nothing of it has been taken for a second, or the limit is reached; how many
+  /// bytes were taken.
+  func sendUntilFull(_ text: String, limit: Int) -> Int {
+    let bytes = Array(text.utf8)
+    var (sent, tries) = (0, 0)
+    while tries < 100, sent < limit {
+      let part = bytes[(sent % bytes.count)...]
+      let count = part.withUnsafeBytes {
+        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      }
+      if count > 0 {
+        (sent, tries) = (sent + count, 0)
+      } else {
+        tries += 1
+        usleep(10_000)
+      }
+    }
+    return sent
+  }
+
+  /// Reads until a text, of which no part is its beginning, came so often, or to the end; how often it came.
+  func count(_ text: String, upTo limit: Int) -> Int {
+    let wanted = Array(text.utf8)
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    var (found, matched) = (0, 0)
+    while true {
+      let read = recv(socket, &buffer, buffer.count, 0)
+      guard read > 0 else { return found }
+      for byte in buffer[..<read] {
+        matched = byte == wanted[matched] ? matched + 1 : byte == wanted[0] ? 1 : 0
+        if matched == wanted.count { (found, matched) = (found + 1, 0) }
+      }
+      if found >= limit { return found }
+    }
+  }
+
+  /// Says that nothing more is sent, and goes on reading.
+  func endSending() { shutdown(socket, Int32(SHUT_WR)) }
+
   /// Whether the server closes the connection before anything more comes.
   func isClosedByServer() -> Bool {
     var byte: UInt8 = 0

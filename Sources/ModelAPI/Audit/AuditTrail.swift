@@ -1,6 +1,6 @@
 internal import Columnar
 internal import Delta
-public import Logging
+internal import Logging
 public import Serving
 internal import ServiceLifecycle
 public import Storage

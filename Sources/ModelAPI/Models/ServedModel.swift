@@ -1,4 +1,5 @@
 internal import Forest
+internal import HTTPTypes
 internal import JSON
 internal import Kernels
 
@@ -17,6 +18,8 @@ public struct ServedModel: Sendable {
   let metrics: JSONValue?
   /// The place of each column, by its name.
   let places: [String: Int]
+  /// The version as answers carry it.
+  let versionHeader: [HTTPField]
 
   /// Reads a model.
   ///
@@ -48,7 +51,9 @@ public struct ServedModel: Sendable {
       all += try read(file) ?? []
     }
     let hash = unsafe String(xxHash64(all.span.bytes), radix: 16)
-    version = String(repeating: "0", count: 16 - hash.count) + hash
+    let version = String(repeating: "0", count: 16 - hash.count) + hash
+    self.version = version
+    versionHeader = HTTPField.Name.modelVersion.map { [HTTPField(name: $0, value: version)] } ?? []
     places = Dictionary(uniqueKeysWithValues: saved.schema.columns.enumerated().map { ($1.name, $0) })
   }
 }

@@ -30,13 +30,7 @@ struct Problem: Hashable, Sendable {
   var detail: String
   var fields: [Field] = []
   /// Further headers of the answer.
-  var headers: [Header] = []
-
-  /// A header of an answer.
-  struct Header: Hashable, Sendable {
-    var name: HTTPField.Name
-    var value: String
-  }
+  var headers: [HTTPField] = []
 
   /// The reply that tells it.
   var reply: Reply {
@@ -94,14 +88,14 @@ extension Problem {
   static func tooLarge(_ limit: Int) -> Problem {
     Problem(
       status: 413, kind: "too-large", title: "The body is too long",
-      detail: "At most \(limit) bytes are taken here.", headers: [Header(name: .connection, value: "close")])
+      detail: "At most \(limit) bytes are taken here.", headers: [HTTPField(name: .connection, value: "close")])
   }
 
   /// A body that took too long to come.
   static func tooSlow(_ seconds: Int) -> Problem {
     Problem(
       status: 408, kind: "too-slow", title: "The body came too slowly",
-      detail: "It must be here within \(seconds) seconds.", headers: [Header(name: .connection, value: "close")])
+      detail: "It must be here within \(seconds) seconds.", headers: [HTTPField(name: .connection, value: "close")])
   }
 
   /// Another content type than JSON.
@@ -121,25 +115,25 @@ extension Problem {
   static func notAllowed(_ allowed: String) -> Problem {
     Problem(
       status: 405, kind: "method-not-allowed", title: "The path has no such method",
-      detail: "It has \(allowed).", headers: [Header(name: .allow, value: allowed)])
+      detail: "It has \(allowed).", headers: [HTTPField(name: .allow, value: allowed)])
   }
 
   /// A token that is missing or unknown.
   static let unauthorized = Problem(
     status: 401, kind: "unauthorized", title: "A bearer token is needed",
     detail: "Send the header Authorization: Bearer TOKEN with a token of this server.",
-    headers: [Header(name: .wwwAuthenticate, value: "Bearer")])
+    headers: [HTTPField(name: .wwwAuthenticate, value: "Bearer")])
 
   /// More requests than can be answered.
   static let busy = Problem(
     status: 503, kind: "busy", title: "Too many requests are being answered",
-    detail: "Try again in a moment.", headers: [Header(name: .retryAfter, value: "1")])
+    detail: "Try again in a moment.", headers: [HTTPField(name: .retryAfter, value: "1")])
 
   /// An audit trail that cannot be written.
   static let auditBehind = Problem(
     status: 503, kind: "audit-behind", title: "The audit trail cannot be written",
     detail: "Nothing is predicted that cannot be accounted for. Tell who runs this server.",
-    headers: [Header(name: .retryAfter, value: "30")])
+    headers: [HTTPField(name: .retryAfter, value: "30")])
 
   /// A forest that cannot be explained.
   static let notExplainable = Problem(
@@ -151,7 +145,7 @@ extension Problem {
 struct Reply: Hashable, Sendable {
   var status = 200
   var contentType = "application/json"
-  var headers: [Problem.Header] = []
+  var headers: [HTTPField] = []
   var body: [UInt8]
   /// Whether it tells what is wrong.
   var isProblem = false

@@ -32,10 +32,11 @@ struct ModelResponder: HTTPResponder {
     } catch {
       reply = error.problem.reply
     }
-    note(request.method, label, reply, since: start)
-    let head = head(reply)
+    note(request.method.rawValue, label, reply, since: start)
+    var fields = HTTPFields(headers(reply))
+    fields[.contentLength] = String(reply.body.count)
     return Response(
-      status: head.status, headers: head.headerFields,
+      status: .init(code: reply.status), headers: fields,
       body: request.method == .head ? .init() : .init(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
@@ -48,7 +49,7 @@ struct ModelResponder: HTTPResponder {
     asked.id = UUID().uuidString.lowercased()
     var reply = try service.answer(asked, to: route)
     try await audit.note(reply.said, route: route.label)
-    if let name = HTTPField.Name.requestID { reply.headers.append(.init(name: name, value: asked.id)) }
+    if let name = HTTPField.Name.requestID { reply.headers.append(HTTPField(name: name, value: asked.id)) }
     return reply
   }
 
@@ -60,14 +61,13 @@ struct ModelResponder: HTTPResponder {
   }
 
   /// Counts a request. No address of a patient and no body: method, route and figures.
-  private func note(_ method: HTTPRequest.Method, _ label: String, _ reply: Reply, since start: ContinuousClock.Instant)
-  {
+  private func note(_ method: String, _ label: String, _ reply: Reply, since start: ContinuousClock.Instant) {
     let time = ContinuousClock.now - start
     metrics.count(label, status: reply.status, time: time)
     log?.info(
       "request",
       metadata: [
-        "method": "\(method.rawValue.prefix(10))", "route": "\(label)", "status": "\(reply.status)",
+        "method": "\(method.prefix(10))", "route": "\(label)", "status": "\(reply.status)",
         "milliseconds": "\(time / .milliseconds(1))", "bytes": "\(reply.body.count)",
       ])
   }
@@ -86,44 +86,42 @@ struct ModelResponder: HTTPResponder {
     }
   }
 
-  private func head(_ reply: Reply) -> HTTPResponse {
-    var headers = HTTPFields()
-    headers.reserveCapacity(4 + reply.headers.count)
-    headers[.contentType] = reply.contentType
-    headers[.cacheControl] = "no-store"
-    for header in reply.headers { headers[header.name] = header.value }
-    headers[.contentLength] = String(reply.body.count)
-    return HTTPResponse(status: .init(code: reply.status), headerFields: headers)
+  /// The headers that an answer has, whichever way it goes.
+  private func headers(_ reply: Reply) -> [HTTPField] {
+    (reply.contentType == Self.json.value ? [Self.json] : [HTTPField(name: .contentType, value: reply.contentType)])
+      + [Self.notStored] + reply.headers
   }
+
+  private static let json = HTTPField(name: .contentType, value: "application/json")
+  private static let notStored = HTTPField(name: .cacheControl, value: "no-store")
 }
 
 /// One patient's answer is found sooner than a request is handed over to another thread.
 extension ModelResponder: PromptResponder {
   var promptBodyLimit: Int { limits.bodyBytes }
 
-  func isPrompt(_ head: HTTPRequest) -> Bool {
+  func isPrompt(method: String, path: String) -> Bool {
     // An account is kept by who may have to wait.
-    guard head.method == .post, audit == nil, let route = ModelRoute(path: head.path ?? "") else { return false }
+    guard method == "POST", audit == nil, let route = ModelRoute(path: path) else { return false }
     return route.isPost && limits.bodyBytes(of: route) == limits.bodyBytes
   }
 
-  func answer(_ head: HTTPRequest, body: ByteBuffer) -> (head: HTTPResponse, body: ByteBuffer) {
+  func answer(_ request: PromptRequest) -> PromptAnswer {
     let (start, now) = (ContinuousClock.now, inFlight.enter())
     defer { inFlight.leave() }
     var label = "other"
     let reply: Reply
     do throws(Refusal) {
-      let route = try service.route(head.method.rawValue, head.path ?? "")
+      let route = try service.route(request.method, request.path)
       label = route.label
-      try admit(route, head.headerFields[.authorization], isBusy: now > limits.requests)
+      try admit(route, request.header("authorization"), isBusy: now > limits.requests)
       let asked = ModelService.Request(
-        method: head.method.rawValue, path: head.path ?? "", contentType: head.headerFields[.contentType],
-        body: Array(buffer: body))
+        method: request.method, path: request.path, contentType: request.header("content-type"), body: request.body)
       reply = try service.answer(asked, to: route)
     } catch {
       reply = error.problem.reply
     }
-    note(head.method, label, reply, since: start)
-    return (self.head(reply), ByteBuffer(bytes: reply.body))
+    note(request.method, label, reply, since: start)
+    return PromptAnswer(status: reply.status, headers: headers(reply), body: reply.body)
   }
 }

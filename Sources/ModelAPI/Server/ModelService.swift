@@ -82,8 +82,7 @@ struct ModelService: Sendable {
   }
 
   private func reply(_ text: JSONText, _ model: ServedModel, _ said: [Said] = []) -> Reply {
-    let version = HTTPField.Name.modelVersion.map { Problem.Header(name: $0, value: model.version) }
-    return Reply(headers: version.map { [$0] } ?? [], body: text.bytes, said: said)
+    Reply(headers: model.versionHeader, body: text.bytes, said: said)
   }
 
   private func note(
