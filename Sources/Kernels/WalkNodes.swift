@@ -45,6 +45,9 @@ extension WideNode {
 
 /// A node of 8 bytes, for which each value of a row stands twice: a missing one as infinity, which goes right, and as
 /// minus infinity, which goes left.
+///
+/// A threshold of infinity, which tells missing values from all others, becomes the largest number below it, and so does
+/// a value of infinity.
 struct CompactNode: WalkNode {
   private static let columnBits: UInt32 = 10
 
@@ -52,18 +55,19 @@ struct CompactNode: WalkNode {
   /// How far behind the node its left child stands, and the column in the doubled row.
   private var distanceAndColumn: UInt32
 
-  /// `nil` where a node asks for more than fits: a column from 512 on, a child 4 million nodes away, or a threshold of
-  /// infinity.
+  /// `nil` where a node asks for more than fits: a column from 512 on, a child 4 million nodes away, or a threshold that
+  /// tells infinity from all numbers.
   init?(_ node: WideNode, at place: Int) {
     guard let left = node.leftPlace(place) else {
       (threshold, distanceAndColumn) = (.infinity, 0)
       return
     }
     let column = UInt32(2 * node.column) + node.feature >> 31
-    guard column < 1 << Self.columnBits, left - place < 1 << (32 - Self.columnBits), node.threshold < .infinity else {
+    let largest = Float.greatestFiniteMagnitude
+    guard column < 1 << Self.columnBits, left - place < 1 << (32 - Self.columnBits), node.threshold != largest else {
       return nil
     }
-    threshold = node.threshold
+    threshold = min(node.threshold, largest)
     distanceAndColumn = UInt32(left - place) << Self.columnBits | column
   }
 
@@ -77,8 +81,9 @@ struct CompactNode: WalkNode {
   static func double(_ values: UnsafeBufferPointer<Float>, into rows: UnsafeMutablePointer<Float>) {
     for index in values.indices {
       let value = values[index]
-      rows[2 &* index] = value.isNaN ? .infinity : value
-      rows[2 &* index &+ 1] = value.isNaN ? -.infinity : value
+      let known = min(value, .greatestFiniteMagnitude)
+      rows[2 &* index] = value.isNaN ? .infinity : known
+      rows[2 &* index &+ 1] = value.isNaN ? -.infinity : known
     }
   }
 }

@@ -65,7 +65,8 @@ private struct Trees {
 struct TreeWalkerTests {
   /// Values that thresholds meet exactly, or miss by the last bit; missing and infinite ones.
   private static let edges: [Float] = [
-    -.infinity, -3.5, -0.0, 0, .leastNonzeroMagnitude, 0.1, Float(0.1).nextUp, 7, 1e30, .infinity, .nan,
+    -.infinity, -.greatestFiniteMagnitude, -3.5, -0.0, 0, .leastNonzeroMagnitude, 0.1, Float(0.1).nextUp, 7, 1e30,
+    .greatestFiniteMagnitude, .infinity, .nan,
   ]
   private static let thresholds = edges.filter { !$0.isNaN }.map(Double.init) + [0.1, 0.3, -1e-300, 6.999999]
 
@@ -77,8 +78,8 @@ struct TreeWalkerTests {
     ])
   func sums(count: Int, leaves: Range<Int>, width: Int) throws {
     var random = SplitMix64(seed: UInt64(count + width))
-    // Thresholds of infinity do not fit into the compact form.
-    for thresholds in [Self.thresholds, Self.thresholds.filter { $0 < .infinity }] {
+    // A threshold of the largest number does not fit into the compact form.
+    for thresholds in [Self.thresholds, Self.thresholds.filter { $0 != Double(Float.greatestFiniteMagnitude) }] {
       let trees = Trees(count: count, leaves: leaves, width: width, thresholds: thresholds, using: &random)
       let walker = try #require(trees.walker)
       for rowCount in [1, 7, 8, 63, 64, 65, 255, 256, 257, 600] {

@@ -231,6 +231,8 @@ extension ModelService.Request {
   /// Whether the body says that it is JSON, with or without a character set.
   var isJSON: Bool {
     guard let contentType else { return false }
+    // What is sent most is not taken apart.
+    if contentType == "application/json" { return true }
     let type = contentType.prefix { $0 != ";" && $0 != " " }.lowercased()
     return type == "application/json" || (type.hasPrefix("application/") && type.hasSuffix("+json"))
   }
