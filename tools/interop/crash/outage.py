@@ -1,6 +1,7 @@
 """HDFS is away for minutes of full load, and comes back: nothing lost, the order kept, memory and spool bounded."""
 
 import json
+import os
 import signal
 import threading
 import time
@@ -205,7 +206,10 @@ def story(minutes, rate=RATE):
             f"{behind:.1f} s", flush=True,
         )  # fmt: skip
         check(watch.peak_spool <= SPOOL_BYTES_PER_RECORD * total, "the spool is larger than its records account for")
-        check(peak_memory <= MEMORY_LIMIT, f"the sink took {peak_memory} bytes of memory")
+        if "VITALS_SANITIZE" in os.environ:
+            print("         the limit of memory is not held: a sanitizer takes memory of its own", flush=True)
+        else:
+            check(peak_memory <= MEMORY_LIMIT, f"the sink took {peak_memory} bytes of memory")
         check_equal(check_order(world), ends, "ends of the partitions in the table's log")
         check_rows(world, ends)
 
