@@ -46,8 +46,8 @@ extension WideNode {
 /// A node of 8 bytes, for which each value of a row stands twice: a missing one as infinity, which goes right, and as
 /// minus infinity, which goes left.
 ///
-/// A threshold of infinity, which tells missing values from all others, becomes the largest number below it, and so does
-/// a value of infinity.
+/// A threshold of infinity, which tells missing values from all others, becomes the largest number below it, and so
+/// does a value of infinity.
 struct CompactNode: WalkNode {
   private static let columnBits: UInt32 = 10
 
@@ -55,8 +55,8 @@ struct CompactNode: WalkNode {
   /// How far behind the node its left child stands, and the column in the doubled row.
   private var distanceAndColumn: UInt32
 
-  /// `nil` where a node asks for more than fits: a column from 512 on, a child 4 million nodes away, or a threshold that
-  /// tells infinity from all numbers.
+  /// `nil` where a node asks for more than fits: a column from 512 on, a child 4 million nodes away, or a threshold
+  /// that tells infinity from all numbers.
   init?(_ node: WideNode, at place: Int) {
     guard let left = node.leftPlace(place) else {
       (threshold, distanceAndColumn) = (.infinity, 0)
