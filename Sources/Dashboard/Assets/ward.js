@@ -1,7 +1,10 @@
-// Keeps the tiles of the ward up to date: only what changed is touched, a slice a frame.
+// Keeps the tiles of the ward up to date: only what changed is touched, a slice a frame. Tiles stand in sheets, of which
+// the browser lays out those near the window alone; what else a frame costs is so the same for any ward.
 import { listen, noteAge, setAge, setText } from "./stream.js";
 
 const list = document.getElementById("tiles");
+// How many tiles stand in a sheet, as the server makes them.
+const SHEET = 12;
 const SPARKS = 30;
 const WIDTH = 90;
 const HEIGHT = 22;
@@ -104,6 +107,8 @@ function isShown({ element, name }, wanted, level, place) {
 function filter() {
   let count = 0;
   const wanted = find.value.trim().toLowerCase();
+  // Sheets with gaps would look torn: what is left flows as one.
+  list.classList.toggle("filtered", wanted !== "" || show.value !== "" || Boolean(ward?.value));
   for (const tile of tiles.values()) {
     const isHere = isShown(tile, wanted, show.value, ward?.value);
     if (tile.element.hidden === isHere) tile.element.hidden = !isHere;
@@ -131,6 +136,37 @@ function rising(numbers) {
   return members;
 }
 
+function addSheet() {
+  const sheet = document.createElement("ul");
+  sheet.className = "tiles";
+  sheet.setAttribute("role", "presentation");
+  return list.appendChild(sheet);
+}
+
+/** The tile behind another one, perhaps in the next sheet. */
+function follower(element) {
+  return element.nextElementSibling ?? element.parentElement.nextElementSibling?.firstElementChild ?? null;
+}
+
+/** Makes each sheet as long as it should be, without changing the order of tiles. */
+function balance() {
+  for (let sheet = list.firstElementChild; sheet; sheet = sheet.nextElementSibling) {
+    let next = sheet.nextElementSibling;
+    while (sheet.childElementCount > SHEET) {
+      next ??= addSheet();
+      next.prepend(sheet.lastElementChild);
+    }
+    while (sheet.childElementCount < SHEET && next) {
+      if (next.firstElementChild) {
+        sheet.append(next.firstElementChild);
+      } else {
+        next.remove();
+        next = sheet.nextElementSibling;
+      }
+    }
+  }
+}
+
 // How many tiles change their place in a frame: more would hold it up, and a frame with any costs nearly as much.
 const MOVES = 4;
 // How many of the most urgent are put in order at each update; all are now and then, in milliseconds.
@@ -145,7 +181,7 @@ function sort() {
   const turn = sorting;
   const wanted = [...tiles.values()].sort((left, right) =>
     right.urgency - left.urgency || (left.name < right.name ? -1 : 1)).map(({ element }) => element);
-  const places = new Map([...list.children].map((element, place) => [element, place]));
+  const places = new Map([...list.querySelectorAll(".tile")].map((element, place) => [element, place]));
   const staying = rising(wanted.map((element) => places.get(element)));
   const isWhole = find.value !== "" || show.value !== "" || performance.now() - sortedAll > SORT_ALL;
   if (isWhole) sortedAll = performance.now();
@@ -154,14 +190,17 @@ function sort() {
   const move = () => {
     // Another sorting, or a reader, goes before.
     if (turn !== sorting || list.contains(document.activeElement) || list.matches(":hover")) return;
+    balance();
     let moves = 0;
     for (; index < end && moves < MOVES; index += 1) {
       if (staying.has(index)) continue;
-      const next = index > 0 ? wanted[index - 1].nextElementSibling : list.firstElementChild;
+      const next = index > 0 ? follower(wanted[index - 1]) : list.firstElementChild.firstElementChild;
       if (next === wanted[index]) continue;
-      list.insertBefore(wanted[index], next);
+      if (index > 0) wanted[index - 1].after(wanted[index]);
+      else list.firstElementChild.prepend(wanted[index]);
       moves += 1;
     }
+    if (moves > 0) balance();
     if (index < end) requestAnimationFrame(move);
   };
   move();
@@ -202,14 +241,18 @@ function add(html) {
     const known = tiles.get(element.id.slice(2))?.element;
     // Nothing is taken away under who reads it by keyboard; the next update brings it up to date.
     if (known?.contains(document.activeElement)) continue;
-    if (known) known.replaceWith(element);
-    else list.append(element);
+    if (known) {
+      known.replaceWith(element);
+    } else {
+      const last = list.lastElementChild;
+      (last && last.childElementCount < SHEET ? last : addSheet()).append(element);
+    }
     adopt(element);
     noteAge(element.querySelector("time"), received);
   }
 }
 
-for (const element of list.children) adopt(element);
+for (const element of list.querySelectorAll(".tile")) adopt(element);
 // Otherwise the whole ward comes first, and is counted then.
 if (document.body.dataset.version !== "") filter();
 for (const control of [find, show, ward]) control?.addEventListener("input", filter);

@@ -62,7 +62,8 @@ struct Tile {
       ?? #"<span class="alarm" data-priority=""></span>"#
     let place: HTML = ward.map { #"<span class="ward">\#($0.shownName)</span>"# } ?? ""
     return """
-      <li class="tile" id="t-\(patient.key)" data-level="\(level)" data-urgency="\(urgency)" data-name="\(patient.id)">
+      <li class="tile" role="listitem" id="t-\(patient.key)" data-level="\(level)" data-urgency="\(urgency)" \
+      data-name="\(patient.id)">
       <h2><a href="/patients/\(patient.key)">\(patient.id.shownName)</a>\(place)</h2>
       <p class="score" data-level="\(Tile.scoreLevel(patient.score))"><span>NEWS2</span> \
       <b class="news">\(scoreText)</b> \

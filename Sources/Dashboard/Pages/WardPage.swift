@@ -5,6 +5,8 @@ enum WardPage {
   /// How many tiles stand in the page. The others come with the first update, and its script puts them in, a few a
   /// frame: to read a thousand at once would hold the browser up.
   static let firstTiles = 60
+  /// How many tiles stand in a sheet: whole rows in one to four columns.
+  static let sheetTiles = 12
 
   /// The tiles of a state, the most urgent first.
   static func tiles(_ state: WardHub.State) -> [Tile] {
@@ -39,7 +41,7 @@ enum WardPage {
       \(Page.controls(refresh: refresh))
       <p class="legend"><span data-level="normal">● normal</span> <span data-level="raised">▲▼ out of range</span> \
       <span data-level="critical">■ critical</span> <span data-level="missing">– not measured</span></p>
-      \(dropped)\(empty)<ul class="tiles" id="tiles">\(tiles.prefix(firstTiles).map { $0.html(now: now) })</ul>
+      \(dropped)\(empty)<div class="sheets" id="tiles" role="list">\(sheets(tiles.prefix(firstTiles), now: now))</div>
       \(rest(others))
       """
     // Without a version the first update is the whole ward.
@@ -49,6 +51,14 @@ enum WardPage {
       data: #" data-epoch="\#(epoch)" data-version="\#(version)""#, feed: Page.feedLine(state, now: now),
       content: content
     ).html
+  }
+
+  /// Tiles in sheets, each of which the browser lays out by itself, and only near the window.
+  private static func sheets(_ tiles: ArraySlice<Tile>, now: Int64) -> [HTML] {
+    stride(from: 0, to: tiles.count, by: sheetTiles).map { first in
+      let some = tiles.dropFirst(first).prefix(sheetTiles)
+      return #"<ul class="tiles" role="presentation">\#(some.map { $0.html(now: now) })</ul>"#
+    }
   }
 
   private static func rest(_ count: Int) -> HTML {
