@@ -36,27 +36,33 @@ public struct ReadingStore: Sendable {
   /// Adds rows: `patient_id` as text, `event_time` as a timestamp, doubles for vitals, `consciousness` as text,
   /// `supplemental_oxygen` as a flag. Columns other than the first two may be missing.
   public mutating func append(_ batch: RecordBatch) throws(Refusal) {
-    guard let patients = batch.column("patient_id")?.withoutDictionary(), case .bytes(let ids) = patients.values else {
-      throw .column("patient_id")
-    }
+    guard let patients = batch.column("patient_id"), let ids = Texts(patients) else { throw .column("patient_id") }
     guard let timeColumn = batch.column("event_time"), case .int64(let times) = timeColumn.values,
       case .timestamp(let unit, _) = timeColumn.type
     else { throw .column("event_time") }
     guard batch.rowCount <= limit - count else { throw .tooMany(limit: limit) }
-    var vitals: [(column: Column, values: [Double])?] = []
+    var vitals: [Numbers?] = []
     for vital in Vital.allCases { vitals.append(try Self.numbers(batch.column(vital.column), vital.column)) }
     let alert = try Self.texts(batch.column("consciousness"))
     let oxygen = try Self.flags(batch.column("supplemental_oxygen"))
     let perMilli = unit.perSecond / 1_000
     var (rows, whose, when) = ([Int](), [UInt32](), [Int64]())
+    // Each text is looked up once, however many rows have it.
+    var known = [UInt32?](repeating: nil, count: ids.codes == nil ? 0 : ids.texts.count)
     for row in 0..<batch.rowCount {
       let time = Self.floor(times[row], by: perMilli)
-      guard patients.isValid(row), timeColumn.isValid(row), PatientSeries.knownTimes.contains(time) else {
+      guard ids.isValid(row), timeColumn.isValid(row), PatientSeries.knownTimes.contains(time) else {
         incomplete += 1
         continue
       }
       rows.append(row)
-      whose.append(number(ids[row]))
+      if let code = ids.codes?[row] {
+        let patient = known[Int(code)] ?? number(ids.texts[Int(code)])
+        known[Int(code)] = patient
+        whose.append(patient)
+      } else {
+        whose.append(number(ids.texts[row]))
+      }
       when.append(time)
     }
     count += rows.count
@@ -78,13 +84,13 @@ public struct ReadingStore: Sendable {
   }
 
   /// Adds a vital of some rows, NaN where it is missing.
-  private static func append(
-    _ vital: (column: Column, values: [Double])?, _ rows: ArraySlice<Int>, to target: inout [Float]
-  ) {
-    guard let vital else { return target.append(contentsOf: repeatElement(.nan, count: rows.count)) }
+  private static func append(_ vital: Numbers?, _ rows: ArraySlice<Int>, to target: inout [Float]) {
+    guard let (values, validity) = vital else {
+      return target.append(contentsOf: repeatElement(.nan, count: rows.count))
+    }
     for row in rows {
-      let value = Float(vital.values[row])
-      target.append(vital.column.isValid(row) && value.isFinite ? value : .nan)
+      let value = Float(values[row])
+      target.append((validity?[row] ?? true) && value.isFinite ? value : .nan)
     }
   }
 
@@ -101,24 +107,50 @@ public struct ReadingStore: Sendable {
     time / unit - (time % unit < 0 ? 1 : 0)
   }
 
-  private static func numbers(
-    _ column: Column?, _ name: String
-  ) throws(Refusal) -> (column: Column, values: [Double])? {
+  private typealias Numbers = (values: [Double], validity: Bitmap?)
+
+  private static func numbers(_ column: Column?, _ name: String) throws(Refusal) -> Numbers? {
     guard let column = column?.withoutDictionary() else { return nil }
     guard case .double(let values) = column.values else { throw .column(name) }
-    return (column, values)
+    return (values, column.validity)
   }
 
+  /// Whether a row's text is `A`.
   private static func texts(_ column: Column?) throws(Refusal) -> (Int) -> Bool? {
-    guard let column = column?.withoutDictionary() else { return { _ in nil } }
-    guard case .bytes(let texts) = column.values else { throw .column("consciousness") }
-    return { column.isValid($0) ? texts[$0].elementsEqual([0x41]) : nil }
+    guard let column else { return { _ in nil } }
+    guard let texts = Texts(column) else { throw .column("consciousness") }
+    return { row in
+      guard texts.isValid(row) else { return nil }
+      let text = texts.texts[texts.codes.map { Int($0[row]) } ?? row]
+      return text.count == 1 && text.first == UInt8(ascii: "A")
+    }
   }
 
   private static func flags(_ column: Column?) throws(Refusal) -> (Int) -> Bool? {
     guard let column else { return { _ in nil } }
     guard case .boolean(let flags) = column.values else { throw .column("supplemental_oxygen") }
     return { column.isValid($0) ? flags[$0] : nil }
+  }
+
+  /// A column of texts, or of codes of texts.
+  private struct Texts {
+    var texts: ByteStrings
+    var codes: [Int32]?
+    private var validity: Bitmap?
+
+    /// `nil` where it is another column.
+    init?(_ column: Column) {
+      validity = column.validity
+      switch column.values {
+      case .bytes(let texts): self.texts = texts
+      case .dictionary(let codes, let values):
+        guard case .bytes(let texts) = values.withoutDictionary() else { return nil }
+        (self.texts, self.codes) = (texts, codes)
+      default: return nil
+      }
+    }
+
+    func isValid(_ row: Int) -> Bool { validity?[row] ?? true }
   }
 
   /// Which rows are whose, patient by patient.

@@ -65,12 +65,11 @@ struct WardState: Sendable {
   mutating func tick(now: Int64) -> Bool {
     let next = version + 1
     var changed = false
-    for key in patients.keys {
-      guard let patient = patients[key] else { continue }
-      let isStale = now - patient.arrival > settings.staleMillis(of: patient.id)
-      guard isStale != patient.isStale else { continue }
-      patients[key]?.isStale = isStale
-      patients[key]?.version = next
+    for place in patients.values.indices {
+      let isStale = now - patients.values[place].arrival > settings.staleMillis(of: patients.values[place].id)
+      guard isStale != patients.values[place].isStale else { continue }
+      patients.values[place].isStale = isStale
+      patients.values[place].version = next
       changed = true
     }
     if changed { version = next }
