@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import NIOCore
 import Testing
 
 @testable import Dashboard
@@ -40,9 +41,10 @@ struct PagesTests {
       let addresses = page.matches(of: /href="([^"]*)"/).map { String($0.1) }
       #expect(addresses.allSatisfy { id.count < 3 || !$0.contains(id) })
     }
-    let update = hub.look { Update.json($0, since: -1, isWhole: true, now: now) }
-    #expect(!update.contains(10) && !update.contains(13))
-    _ = try JSONValue(parsing: update)
+    for update in hub.look({ Update.parts($0, since: -1, isWhole: true, now: now) }) {
+      #expect(!update.contains(10) && !update.contains(13))
+      _ = try JSONValue(parsing: update)
+    }
   }
 
   @Test("a field of CSV is one field, and no formula")
@@ -63,8 +65,9 @@ struct PagesTests {
     let hub = try self.hub(["a", "b"])
     let before = hub.version
     try hub.take([Samples.batch([.init("b", 1), .init("c", 1)])], written: Samples.time(1), now: Samples.time(1))
-    let bytes = hub.look { Update.json($0, since: before, isWhole: false, now: Samples.time(1)) }
-    let update = try JSONValue(parsing: bytes)
+    let parts = hub.look { Update.parts($0, since: before, isWhole: false, now: Samples.time(1)) }
+    #expect(parts.count == 1)
+    let update = try JSONValue(parsing: parts[0])
     guard case .array(let tiles)? = update["tiles"], case .array(let new)? = update["new"] else {
       Issue.record("no tiles")
       return
@@ -72,7 +75,29 @@ struct PagesTests {
     let keys = tiles.compactMap { tile -> String? in if case .array(let parts) = tile { parts[0].text } else { nil } }
     #expect(Set(keys) == [Samples.key("b"), Samples.key("c")])
     #expect(new.count == 1 && new[0].text?.contains("id=\"t-\(Samples.key("c"))\"") == true)
-    #expect(update["whole"] == nil)
+    #expect(update["whole"] == nil && update["isPart"] == nil)
+  }
+
+  @Test("a whole ward comes in parts, of which the last alone has a number to go on from", arguments: [0, 1, 40, 41, 100])
+  func parts(_ count: Int) throws {
+    let names = (0..<count).map { "p\($0)" }
+    let hub = try self.hub(names)
+    let events = hub.events(since: -1) { Update.parts($0, since: -1, isWhole: true, now: Samples.time(1)) }.events
+      .map { String(decoding: $0.readableBytesView, as: UTF8.self).split(separator: "\n") }
+    let last = max((count + 39) / 40 - 1, 0)
+    #expect(events.count == last + 1)
+    var keys: [String] = []
+    for (place, lines) in events.enumerated() {
+      #expect(lines.contains { $0.hasPrefix("id: ") } == (place == last))
+      let data = try #require(lines.last?.dropFirst("data: ".count))
+      let part = try JSONValue(parsing: Array(data.utf8))
+      #expect(part["whole"]?.text == (place == 0 ? "begin" : "more"))
+      #expect((part["isPart"] != nil) == (place < last))
+      guard case .array(let new)? = part["new"] else { continue }
+      #expect(new.count <= 40)
+      keys += new.compactMap { $0.text?.firstMatch(of: /id="t-([a-z2-7]+)"/).map { String($0.1) } }
+    }
+    #expect(keys.count == count && Set(keys) == Set(names.map(Samples.key)))
   }
 
   @Test("gaps break a line, and ranges stand behind it")

@@ -15,7 +15,7 @@ import pyarrow.dataset
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "acceptance"))
 
-from dashboard_parts import Process, Stream, finish, get, judge, keys_of, skip, wait_for  # noqa: E402
+from dashboard_parts import Process, Stream, finish, judge, skip, wait_for, ward_keys  # noqa: E402
 from processes import Hdfs  # noqa: E402
 
 # What a page notes: when each tile came to show a reading, after the frame was drawn.
@@ -120,7 +120,7 @@ def measure(chain, seconds, browser, copy):
         page.goto(chain.dashboard.url)
     producer = chain.begin("vitals-producer", *chain.source)
     # The group has to be joined first, and the first flush to be over, or the start would be measured.
-    names = wait_for(lambda: keys_of(get(chain.dashboard.url)[1].decode()), "the first patients", 60)
+    names = wait_for(lambda: ward_keys(chain.dashboard.url), "the first patients", 60)
     since = time.time()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -131,7 +131,7 @@ def measure(chain, seconds, browser, copy):
     deadline = time.monotonic() + 8
     while time.monotonic() < deadline:
         page.wait_for_timeout(500) if page else time.sleep(0.5)
-    names.update(keys_of(get(chain.dashboard.url)[1].decode()))
+    names.update(ward_keys(chain.dashboard.url))
     records = [record for record in records_of(copy(), since) if record[2] <= until]
     shown = []
     for at, update in streams[0].updates():

@@ -127,11 +127,6 @@ def get(url, path="/", timeout=20):
         connection.close()
 
 
-def keys_of(page):
-    """From the page of the ward, the patient of each key."""
-    return dict(re.findall(r'id="t-([a-z2-7]{26})"[^>]* data-name="([^"]*)"', page))
-
-
 class Stream(threading.Thread):
     """A client of the stream of events, as a page is one: each event with the time at which its last byte came."""
 
@@ -156,3 +151,21 @@ class Stream(threading.Thread):
     def updates(self):
         """The events so far, read."""
         return [(at, json.loads(line[6:])) for at, line in list(self.events)]
+
+
+def ward_keys(url):
+    """The patient of each key; the page itself has the most urgent ones only, the first update all."""
+    address = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+    try:
+        connection.request("GET", "/events?view=ward&every=5")
+        tiles = ""
+        for line in connection.getresponse():
+            if line.startswith(b"data: "):
+                update = json.loads(line[6:])
+                tiles += "".join(update.get("new", []))
+                if "isPart" not in update:
+                    break
+        return dict(re.findall(r'id="t-([a-z2-7]{26})"[^>]* data-name="([^"]*)"', tiles))
+    finally:
+        connection.close()

@@ -210,6 +210,8 @@ let waiting = [];
 // When the newest update came.
 let received = 0;
 let isWorking = false;
+// Whether more of an update is on its way.
+let isComing = false;
 
 /** Works off what came for some milliseconds of each frame. */
 function work() {
@@ -229,6 +231,7 @@ function work() {
     requestAnimationFrame(work);
   } else {
     isWorking = false;
+    if (isComing) return;
     filter();
     sort();
   }
@@ -258,25 +261,38 @@ if (document.body.dataset.version !== "") filter();
 for (const control of [find, show, ward]) control?.addEventListener("input", filter);
 document.getElementById("tools").addEventListener("submit", (event) => event.preventDefault());
 
+// Of a whole ward, which comes in parts, whoever has come.
+let came = new Set();
+
 listen("ward", (update) => {
   received = performance.now();
+  isComing = Boolean(update.isPart);
   const fresh = update.new ?? [];
   if (tiles.size + fresh.length > 0) document.getElementById("empty")?.remove();
   // What came as a whole is as new as can be.
   const keys = new Set(fresh.map((html) => html.match(/id="t-([a-z2-7]+)"/)[1]));
-  if (update.whole) {
+  if (update.whole === "begin") {
     // What is being moved may be replaced.
     sorting += 1;
     waiting = [];
-    for (const [key, { element }] of tiles) {
-      if (keys.has(key)) continue;
-      element.remove();
-      tiles.delete(key);
-    }
+    came = new Set();
+  }
+  if (update.whole) {
+    for (const key of keys) came.add(key);
+    if (!isComing) forget();
   }
   waiting.push(...fresh, ...update.tiles.filter((change) => !keys.has(change[0])));
-  if (!isWorking && waiting.length > 0) {
+  if (!isWorking && (waiting.length > 0 || update.whole)) {
     isWorking = true;
     requestAnimationFrame(work);
   }
 });
+
+/** Takes away whoever a whole ward lacks. */
+function forget() {
+  for (const [key, { element }] of tiles) {
+    if (came.has(key)) continue;
+    element.remove();
+    tiles.delete(key);
+  }
+}

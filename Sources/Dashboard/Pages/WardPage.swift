@@ -4,7 +4,7 @@ internal import JSON
 enum WardPage {
   /// How many tiles stand in the page. The others come with the first update, and its script puts them in, a few a
   /// frame: to read a thousand at once would hold the browser up.
-  static let firstTiles = 60
+  static let firstTiles = 24
   /// How many tiles stand in a sheet: whole rows in one to four columns.
   static let sheetTiles = 12
 
@@ -70,25 +70,35 @@ enum WardPage {
 
 /// What a live page is told: how the pipeline stands, who changed since, and whoever is new, as a whole tile.
 enum Update {
-  static func json(_ state: WardHub.State, since: Int, isWhole: Bool, now: Int64) -> [UInt8] {
-    var text = JSONText()
-    text.open()
-    text.member("version", state.version)
-    write(state.feed, state.alarms, now: now, to: &text)
-    if isWhole { text.member("whole", true) }
+  /// How many tiles a part of an update brings where some are whole: a browser takes a part in within a frame.
+  private static let partTiles = 40
+
+  /// An update in its parts, each a document of its own; a part that is not the last says so.
+  static func parts(_ state: WardHub.State, since: Int, isWhole: Bool, now: Int64) -> [[UInt8]] {
     let highest = state.alarms.highest
-    let changed = state.ward.patients.values.lazy.filter { $0.version > since }
-    let tiles = isWhole ? WardPage.tiles(state) : changed.map { Tile($0, state.ward, alarm: highest[$0.key]) }
-    var fresh: [HTML] = []
-    text.open("tiles", "[")
-    for tile in tiles {
-      if isWhole || tile.patient.firstVersion > since { fresh.append(tile.html(now: now)) }
-      tile.write(to: &text, now: now)
+    let tiles =
+      isWhole
+      ? WardPage.tiles(state)
+      : state.ward.patients.values.filter { $0.version > since }
+        .map { Tile($0, state.ward, alarm: highest[$0.key]) }
+    let isFresh = { (tile: Tile) in isWhole || tile.patient.firstVersion > since }
+    let size = tiles.contains(where: isFresh) ? partTiles : max(tiles.count, 1)
+    return stride(from: 0, to: max(tiles.count, 1), by: size).map { first in
+      let part = tiles.dropFirst(first).prefix(size)
+      var text = JSONText()
+      text.open()
+      text.member("version", state.version)
+      write(state.feed, state.alarms, now: now, to: &text)
+      if isWhole { text.member("whole", first == 0 ? "begin" : "more") }
+      if first + size < tiles.count { text.member("isPart", true) }
+      text.open("tiles", "[")
+      if !isWhole { for tile in part { tile.write(to: &text, now: now) } }
+      text.close("]")
+      let fresh = part.filter(isFresh)
+      if !fresh.isEmpty { text.member("new", fresh.map { $0.html(now: now).text }) }
+      text.close()
+      return text.bytes
     }
-    text.close("]")
-    if !fresh.isEmpty { text.member("new", fresh.map(\.text)) }
-    text.close()
-    return text.bytes
   }
 
   private static func write(_ feed: FeedState, _ alarms: AlarmBoard, now: Int64, to text: inout JSONText) {

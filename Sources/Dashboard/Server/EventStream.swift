@@ -14,6 +14,9 @@ struct EventStream: Sendable {
   let patience: Duration
   let channel: any Channel
 
+  /// Between the parts of an update, so that a browser draws and listens to its user meanwhile.
+  private static let partRest = Duration.milliseconds(20)
+
   func run(_ subscription: WardHub.Subscription, _ writer: inout any ResponseBodyWriter) async throws {
     var known = version(since)
     try await write("retry: 2000\n\n", &writer)
@@ -22,19 +25,22 @@ struct EventStream: Sendable {
     repeat {
       let rest = pace.rest(at: .now)
       if rest > .zero { try await Task.sleep(for: rest) }
-      let (event, next) = event(known)
-      try await write(event, &writer)
+      let (events, next) = events(known)
+      for (place, event) in events.enumerated() {
+        if place > 0 { try await Task.sleep(for: Self.partRest) }
+        try await write(event, &writer)
+      }
       if next != known { pace.note(at: .now) }
       known = next
     } while await wakeUps.next() != nil
     try await writer.finish(nil)
   }
 
-  private func event(_ known: Int?) -> (bytes: ByteBuffer, version: Int) {
+  private func events(_ known: Int?) -> (events: [ByteBuffer], version: Int) {
     let now = WallClock.milliseconds()
-    return hub.event(since: showsTiles ? known ?? -1 : .max) { state in
+    return hub.events(since: showsTiles ? known ?? -1 : .max) { state in
       let isWhole = showsTiles && known.map { $0 < state.ward.forgottenAt } ?? true
-      return Update.json(state, since: showsTiles ? known ?? -1 : .max, isWhole: isWhole, now: now)
+      return Update.parts(state, since: showsTiles ? known ?? -1 : .max, isWhole: isWhole, now: now)
     }
   }
 

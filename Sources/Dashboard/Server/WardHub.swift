@@ -23,7 +23,7 @@ final class WardHub: Sendable {
     var nextListener = 0
     var isClosed = false
     /// What was written for listeners at the present version, by the version that they had.
-    var events: [Int: ByteBuffer] = [:]
+    var events: [Int: [ByteBuffer]] = [:]
     var lastBeat: Int64 = 0
   }
 
@@ -206,19 +206,23 @@ final class WardHub: Sendable {
     for listener in listeners { listener.finish() }
   }
 
-  /// The event that a listener is told who had a version: made once for all who had the same, and one memory for all,
-  /// however many listen.
-  func event(since version: Int, _ make: (State) -> [UInt8]) -> (bytes: ByteBuffer, version: Int) {
+  /// The events that a listener is told who had a version: made once for all who had the same, and one memory for all,
+  /// however many listen. Only the last names the new version: who has not got all begins again.
+  func events(since version: Int, _ make: (State) -> [[UInt8]]) -> (events: [ByteBuffer], version: Int) {
     shared.withLock { shared in
       if let known = shared.events[version] { return (known, shared.state.version) }
-      let data = make(shared.state)
-      var event = ByteBuffer()
-      event.reserveCapacity(data.count + 64)
-      event.writeString("id: \(epoch)-\(shared.state.version)\ndata: ")
-      event.writeBytes(data)
-      event.writeString("\n\n")
-      if shared.events.count < 64 { shared.events[version] = event }
-      return (event, shared.state.version)
+      let parts = make(shared.state)
+      let events = parts.indices.map { place in
+        var event = ByteBuffer()
+        event.reserveCapacity(parts[place].count + 64)
+        if place == parts.count - 1 { event.writeString("id: \(epoch)-\(shared.state.version)\n") }
+        event.writeString("data: ")
+        event.writeBytes(parts[place])
+        event.writeString("\n\n")
+        return event
+      }
+      if shared.events.count < 64 { shared.events[version] = events }
+      return (events, shared.state.version)
     }
   }
 
