@@ -78,7 +78,7 @@ struct PagesTests {
     #expect(update["whole"] == nil && update["isPart"] == nil)
   }
 
-  @Test("a whole ward comes in parts, of which the last alone has a number to go on from", arguments: [0, 1, 40, 41, 100])
+  @Test("a whole ward comes in parts, and only the last has a number to go on from", arguments: [0, 1, 40, 41, 100])
   func parts(_ count: Int) throws {
     let names = (0..<count).map { "p\($0)" }
     let hub = try self.hub(names)

@@ -4,7 +4,7 @@ internal import JSON
 enum WardPage {
   /// How many tiles stand in the page. The others come with the first update, and its script puts them in, a few a
   /// frame: to read a thousand at once would hold the browser up.
-  static let firstTiles = 24
+  static let firstTiles = 12
   /// How many tiles stand in a sheet: whole rows in one to four columns.
   static let sheetTiles = 12
 
