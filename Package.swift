@@ -44,6 +44,7 @@ let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-met
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 var targets: [Target] = []
@@ -113,7 +114,7 @@ targets += library(
   [
     "Serving", "Forest", "JSON", "Kernels", "Telemetry", "Delta", "Columnar", "Storage", crypto, hummingbird, logging,
     metrics,
-  ])
+  ], testing: [nioEmbedded])
 targets += [
   // Style sheet and scripts lie beside the sources and become part of the program.
   .target(
@@ -218,6 +219,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: targets,

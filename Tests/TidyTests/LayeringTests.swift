@@ -20,8 +20,8 @@ private let floors: [String: Int] = [
 /// The lowest floor that may import a module of another package.
 private let lowestFloorOf: [String: Int] = [
   "Crypto": 3, "ArgumentParser": 5, "Logging": 5, "Configuration": 5, "UnixSignals": 5, "CoreMetrics": 4,
-  "Hummingbird": 5, "HummingbirdCore": 5, "HTTPTypes": 5, "NIOCore": 5, "NIOHTTP1": 5, "NIOPosix": 5, "NIOSSL": 5,
-  "ServiceLifecycle": 5,
+  "Hummingbird": 5, "HummingbirdCore": 5, "HTTPTypes": 5, "NIOCore": 5, "NIOEmbedded": 5, "NIOHTTP1": 5,
+  "NIOPosix": 5, "NIOSSL": 5, "ServiceLifecycle": 5,
 ]
 
 /// Modules that come with the toolchain.
