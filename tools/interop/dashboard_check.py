@@ -12,7 +12,8 @@ import time
 import urllib.request
 
 from axe_playwright_python.sync_playwright import Axe
-from dashboard_parts import HEALTHY, RAISED, SHOCKED, Process, Table, finish, get, judge, wait_for, ward_keys
+from checks import finish, judge
+from dashboard_parts import HEALTHY, RAISED, SHOCKED, Process, Table, get, wait_for, ward_keys
 from dashboard_receivers import MailServer, Webhook
 from playwright.sync_api import expect, sync_playwright
 

@@ -17,7 +17,8 @@ from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "acceptance"))
 
-from dashboard_parts import HEALTHY, SHOCKED, Process, Stream, Table, finish, get, judge, skip, wait_for  # noqa: E402
+from checks import finish, judge, skip  # noqa: E402
+from dashboard_parts import HEALTHY, SHOCKED, Process, Stream, Table, get, wait_for  # noqa: E402
 from processes import Hdfs  # noqa: E402
 
 POSTS = [

@@ -15,7 +15,8 @@ import pyarrow.dataset
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "acceptance"))
 
-from dashboard_parts import Process, Stream, finish, judge, skip, wait_for, ward_keys  # noqa: E402
+from checks import finish, judge, skip  # noqa: E402
+from dashboard_parts import Process, Stream, wait_for, ward_keys  # noqa: E402
 from processes import Hdfs  # noqa: E402
 
 # What a page notes: when each tile came to show a reading, after the frame was drawn.

@@ -1,4 +1,4 @@
-"""What the checks of vitals-dashboard share: counts, processes, tables, and clients of the stream of events."""
+"""What the checks of vitals-dashboard share: processes, tables, and clients of the stream of events."""
 
 import datetime
 import http.client
@@ -7,7 +7,6 @@ import pathlib
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.parse
@@ -19,29 +18,6 @@ VITALS = ["heart_rate", "spo2", "systolic_bp", "diastolic_bp", "respiratory_rate
 HEALTHY = [72, 98, 122, 78, 15, 36.8]
 SHOCKED = [140, 88, 80, 45, 30, 36.5]
 RAISED = [96, 98, 122, 78, 15, 36.8]
-
-
-class Counts:
-    passed = failed = skipped = 0
-
-
-def judge(name, holds, detail=""):
-    if holds:
-        Counts.passed += 1
-        print(f"passed {name}", flush=True)
-    else:
-        Counts.failed += 1
-        print(f"failed {name} {detail}", flush=True)
-
-
-def skip(reason):
-    Counts.skipped += 1
-    print(f"skipped {reason}", flush=True)
-
-
-def finish():
-    print(f"{Counts.passed} passed, {Counts.failed} failed, {Counts.skipped} skipped")
-    sys.exit(Counts.failed > 0)
 
 
 def wait_for(condition, what, seconds=30):

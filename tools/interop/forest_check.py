@@ -17,6 +17,7 @@ import onnx
 import onnxruntime
 import shap
 import skops.io
+from checks import finish, judge
 from sklearn.datasets import load_iris, load_wine
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
 
@@ -27,17 +28,11 @@ loader = importlib.machinery.SourceFileLoader("export_sklearn", os.path.join(ROO
 exporter = importlib.util.module_from_spec(importlib.util.spec_from_loader("export_sklearn", loader))
 loader.exec_module(exporter)
 
-passed = failed = 0
 
-
-def judge(name, difference, bound):
-    global passed, failed
-    if difference <= bound:
-        passed += 1
-        print(f"passed {name}: {difference:.1e} (at most {bound:.0e})")
-    else:
-        failed += 1
-        print(f"failed {name}: {difference:.1e}, more than {bound:.0e}")
+def compare(name, difference, bound):
+    """Judges whether two figures lie no further apart than a bound."""
+    found = f"{difference:.1e}"
+    judge(f"{name}: {found} (at most {bound:.0e})", difference <= bound)
 
 
 def sample(rows, missing, seed, digits=2):
@@ -151,30 +146,30 @@ def check(program, folder, name, forest, missing):
     others, _ = sample(300, missing, 2)
     rows = ours.predict(others, "--explain", "--interactions")
     probabilities = forest.predict_proba(others)[:, 1]
-    judge(f"{name}: probabilities", np.abs(probabilities - [row["probability"] for row in rows]).max(), 0)
+    compare(f"{name}: probabilities", np.abs(probabilities - [row["probability"] for row in rows]).max(), 0)
     path = f"{folder}/model/model.onnx"
     onnx.checker.check_model(onnx.load(path), full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     _, theirs = session.run(None, {"X": others.astype(np.float32)})
-    judge(f"{name}: ONNX", np.abs(theirs[:, 1] - probabilities).max(), 5e-6)
-    judge(f"{name}: ONNX, the other class", np.abs(theirs.sum(axis=1) - 1).max(), 5e-6)
+    compare(f"{name}: ONNX", np.abs(theirs[:, 1] - probabilities).max(), 5e-6)
+    compare(f"{name}: ONNX, the other class", np.abs(theirs.sum(axis=1) - 1).max(), 5e-6)
     sums = np.array([row["base_value"] for row in rows]) + matrix(rows, "shap").sum(axis=1)
-    judge(f"{name}: Shapley values add up", np.abs(sums - probabilities).max(), 1e-9)
+    compare(f"{name}: Shapley values add up", np.abs(sums - probabilities).max(), 1e-9)
     check_background(ours, name, forest, values[:40], others[:60], missing)
     check_skops(ours, name, forest, others[:40], ours.predict(others[:40], "--explain"))
     if missing:
         expected = along_paths(forest, others[0])
-        judge(f"{name}: a row by the definition", np.abs(matrix(rows, "shap")[0] - expected).max(), 1e-9)
+        compare(f"{name}: a row by the definition", np.abs(matrix(rows, "shap")[0] - expected).max(), 1e-9)
         return
     explainer = shap.TreeExplainer(forest, feature_perturbation="tree_path_dependent")
-    judge(f"{name}: base value", abs(explainer.expected_value[1] - rows[0]["base_value"]), 1e-9)
-    judge(f"{name}: Shapley values", np.abs(explainer.shap_values(others)[..., 1] - matrix(rows, "shap")).max(), 1e-9)
+    compare(f"{name}: base value", abs(explainer.expected_value[1] - rows[0]["base_value"]), 1e-9)
+    compare(f"{name}: Shapley values", np.abs(explainer.shap_values(others)[..., 1] - matrix(rows, "shap")).max(), 1e-9)
     pairs = explainer.shap_interaction_values(others[:40])[..., 1]
-    judge(f"{name}: interactions", np.abs(pairs - tensor(rows[:40], "shap_interactions")).max(), 1e-9)
+    compare(f"{name}: interactions", np.abs(pairs - tensor(rows[:40], "shap_interactions")).max(), 1e-9)
     model = subprocess.run(
         [program, "import", path, "--schema", f"{folder}/schema.json", "--out", f"{folder}/back"],
         capture_output=True)  # fmt: skip
-    judge(f"{name}: ONNX comes back", model.returncode, 0)
+    compare(f"{name}: ONNX comes back", model.returncode, 0)
 
 
 def check_skops(ours, name, forest, rows, expected):
@@ -183,7 +178,7 @@ def check_skops(ours, name, forest, rows, expected):
     subprocess.run(
         [ours.program, "import", f"{ours.folder}/forest.skops", "--schema", f"{ours.folder}/schema.json",
          "--out", f"{ours.folder}/model"], check=True, capture_output=True)  # fmt: skip
-    judge(f"{name}: from skops", 0 if ours.predict(rows, "--explain") == expected else 1, 0)
+    compare(f"{name}: from skops", 0 if ours.predict(rows, "--explain") == expected else 1, 0)
 
 
 def check_regression(program, folder):
@@ -196,14 +191,14 @@ def check_regression(program, folder):
     others, _ = sample(300, 0.1, 2)
     rows = ours.predict(others, "--explain")
     expected = forest.predict(others)
-    judge(f"{name}: predictions", np.abs(expected - [row["prediction"] for row in rows]).max(), 1e-12)
+    compare(f"{name}: predictions", np.abs(expected - [row["prediction"] for row in rows]).max(), 1e-12)
     sums = np.array([row["base_value"] for row in rows]) + matrix(rows, "shap").sum(axis=1)
-    judge(f"{name}: Shapley values add up", np.abs(sums - expected).max(), 1e-9)
+    compare(f"{name}: Shapley values add up", np.abs(sums - expected).max(), 1e-9)
     path = f"{folder}/model/model.onnx"
     onnx.checker.check_model(onnx.load(path), full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     (theirs,) = session.run(None, {"X": others.astype(np.float32)})
-    judge(f"{name}: ONNX", np.abs(theirs[:, 0] - expected).max() / np.abs(expected).max(), 5e-6)
+    compare(f"{name}: ONNX", np.abs(theirs[:, 0] - expected).max() / np.abs(expected).max(), 5e-6)
     check_skops(ours, name, forest, others, rows)
 
 
@@ -218,49 +213,49 @@ def check_classes(program, folder, name, forest, values, outcome, missing):
         return np.array([[row[f"probability_{word}"] for word in words] for row in rows])
 
     rows = ours.predict(values)
-    judge(f"{name}: probabilities", np.abs(expected - probabilities(rows)).max(), 0)
+    compare(f"{name}: probabilities", np.abs(expected - probabilities(rows)).max(), 0)
     called = [row["predicted"] for row in rows]
-    judge(f"{name}: the class that is predicted", called != [str(word) for word in forest.predict(values)], 0)
+    compare(f"{name}: the class that is predicted", called != [str(word) for word in forest.predict(values)], 0)
     path = f"{folder}/model/model.onnx"
     onnx.checker.check_model(onnx.load(path), full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     labels, theirs = session.run(None, {"X": values.astype(np.float32)})
-    judge(f"{name}: ONNX", np.abs(theirs - expected).max(), 5e-6)
+    compare(f"{name}: ONNX", np.abs(theirs - expected).max(), 5e-6)
     # Single precision may call equally probable classes another way.
     clear = np.diff(np.sort(expected, axis=1)[:, -2:], axis=1)[:, 0] > 1e-5
-    judge(f"{name}: labels of ONNX", (labels != expected.argmax(axis=1))[clear].sum(), 0)
+    compare(f"{name}: labels of ONNX", (labels != expected.argmax(axis=1))[clear].sum(), 0)
     some = values[::3]
     explained = ours.predict(some, "--explain", "--interactions")
     chosen = probabilities(explained).argmax(axis=1)
     sums = np.array([row["base_value"] for row in explained]) + matrix(explained, "shap").sum(axis=1)
     gap = np.abs(sums - expected[::3][np.arange(len(some)), chosen]).max()
-    judge(f"{name}: Shapley values of the predicted class add up", gap, 1e-9)
+    compare(f"{name}: Shapley values of the predicted class add up", gap, 1e-9)
     skops.io.dump(forest, f"{folder}/forest.skops")
     onnx_columns = ["--schema", f"{folder}/schema.json", "--out", f"{folder}/back"]
     subprocess.run([program, "import", path, *onnx_columns], check=True, capture_output=True)
     folders, ours.folder = ours.folder, f"{folder}/again"
     os.makedirs(ours.folder)
     os.rename(f"{folder}/back", f"{ours.folder}/model")
-    judge(f"{name}: ONNX comes back", np.abs(probabilities(ours.predict(values)) - expected).max(), 5e-6)
+    compare(f"{name}: ONNX comes back", np.abs(probabilities(ours.predict(values)) - expected).max(), 5e-6)
     ours.folder = folders
     subprocess.run(
         [program, "import", f"{folder}/forest.skops", "--schema", f"{folder}/schema.json", "--out", f"{folder}/model"],
         check=True,
         capture_output=True,
     )
-    judge(f"{name}: from skops", ours.predict(some, "--explain", "--interactions") != explained, 0)
+    compare(f"{name}: from skops", ours.predict(some, "--explain", "--interactions") != explained, 0)
     if missing:
         return
     explainer = shap.TreeExplainer(forest, feature_perturbation="tree_path_dependent")
     theirs, pairs = explainer.shap_values(some), explainer.shap_interaction_values(some[:20])
     for number, word in enumerate(words):
         rows = ours.predict(some, "--explain", "--class", word)
-        judge(f"{name}: Shapley values of {word}", np.abs(theirs[..., number] - matrix(rows, "shap")).max(), 1e-9)
-        judge(f"{name}: base value of {word}", abs(explainer.expected_value[number] - rows[0]["base_value"]), 1e-9)
+        compare(f"{name}: Shapley values of {word}", np.abs(theirs[..., number] - matrix(rows, "shap")).max(), 1e-9)
+        compare(f"{name}: base value of {word}", abs(explainer.expected_value[number] - rows[0]["base_value"]), 1e-9)
     own = theirs[np.arange(len(some)), :, chosen]
-    judge(f"{name}: Shapley values of the predicted class", np.abs(own - matrix(explained, "shap")).max(), 1e-9)
+    compare(f"{name}: Shapley values of the predicted class", np.abs(own - matrix(explained, "shap")).max(), 1e-9)
     gap = np.abs(pairs[np.arange(20), :, :, chosen[:20]] - tensor(explained[:20], "shap_interactions")).max()
-    judge(f"{name}: interactions of the predicted class", gap, 1e-9)
+    compare(f"{name}: interactions of the predicted class", gap, 1e-9)
 
 
 def check_all_classes(program):
@@ -290,12 +285,12 @@ def check_background(ours, name, forest, background, rows, missing):
 
     answers = explain(background, rows)
     mean = forest.predict_proba(background)[:, 1].mean()
-    judge(f"{name}: mean of the background", abs(mean - answers[0]["base_value"]), 1e-9)
+    compare(f"{name}: mean of the background", abs(mean - answers[0]["base_value"]), 1e-9)
     sums = mean + matrix(answers, "shap").sum(axis=1)
-    judge(f"{name}: against a background, sums", np.abs(sums - forest.predict_proba(rows)[:, 1]).max(), 1e-9)
+    compare(f"{name}: against a background, sums", np.abs(sums - forest.predict_proba(rows)[:, 1]).max(), 1e-9)
     for index in range(2):
         gap = np.abs(against_background(forest, background, rows[index]) - matrix(answers, "shap")[index]).max()
-        judge(f"{name}: against a background, row {index} by the definition", gap, 1e-9)
+        compare(f"{name}: against a background, row {index} by the definition", gap, 1e-9)
     if missing:
         return
 
@@ -309,11 +304,11 @@ def check_background(ours, name, forest, background, rows, missing):
     # like its own.
     background, others = sample(40, 0, 5, digits=12)[0], sample(60, 0, 6, digits=12)[0]
     gap = np.abs(theirs(background, others) - matrix(explain(background, others), "shap")).max()
-    judge(f"{name}: against a background, shap", gap, 1e-6)
+    compare(f"{name}: against a background, shap", gap, 1e-6)
     background = background.round(2).astype(np.float32)
     expected = against_background(with_rounded_thresholds(forest), background, rows[0])
     gap = np.abs(theirs(background, rows[:1])[0] - expected).max()
-    judge(f"{name}: against a background, shap is the definition with rounded thresholds", gap, 1e-6)
+    compare(f"{name}: against a background, shap is the definition with rounded thresholds", gap, 1e-6)
 
 
 def main():
@@ -334,8 +329,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_regression(options.vitals_train, folder)
     check_all_classes(options.vitals_train)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    raise SystemExit(failed > 0)
+    finish()
 
 
 if __name__ == "__main__":

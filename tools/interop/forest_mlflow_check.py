@@ -11,16 +11,10 @@ import mlflow
 import mlflow.onnx
 import mlflow.pyfunc
 import numpy as np
+from checks import finish, judge, skip
 from mlflow.models import Model
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-passed = failed = 0
-
-
-def judge(name, holds):
-    global passed, failed
-    passed, failed = passed + holds, failed + (not holds)
-    print(f"{'passed' if holds else 'failed'} {name}")
 
 
 def check_classes(program, folder, rows, values):
@@ -91,11 +85,8 @@ def main():
             listed = mlflow.search_runs(search_all_experiments=True)
             judge("MLflow lists it", len(listed) == 1 and listed["metrics.roc_auc"][0] > 0.5)
         except (ImportError, mlflow.exceptions.MlflowException) as error:
-            print(f"skipped MLflow lists it: mlflow-skinny has no store of runs ({type(error).__name__})")
-            print(f"{passed} passed, {failed} failed, 1 skipped")
-            raise SystemExit(failed > 0)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    raise SystemExit(failed > 0)
+            skip(f"MLflow lists it: mlflow-skinny has no store of runs ({type(error).__name__})")
+    finish()
 
 
 if __name__ == "__main__":

@@ -11,21 +11,11 @@ import sys
 import termios
 import time
 
+from checks import finish, judge
+
 PROMPT = "pq> "
 COLUMNS = 70
 UP, CONTROL_C, CONTROL_D = "\x1b[A", "\x03", "\x04"
-
-passed = failed = 0
-
-
-def judge(name, is_right, said=""):
-    global passed, failed
-    if is_right:
-        passed += 1
-        print(f"passed {name}")
-    else:
-        failed += 1
-        print(f"failed {name}\n    {said[-600:]!r}")
 
 
 class Terminal:
@@ -121,8 +111,7 @@ def main():
     kept = history.read_text() if history.exists() else ""
     judge("the history is kept, for its owner alone",
           "select 5 as five;" in kept and history.stat().st_mode & 0o77 == 0, kept)  # fmt: skip
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(failed > 0)
+    finish()
 
 
 main()

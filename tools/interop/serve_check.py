@@ -15,24 +15,13 @@ import tempfile
 import time
 
 import requests
+from checks import finish, judge
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 EXAMPLE = {
     "pregnancies": 2, "glucose": 138, "blood_pressure": 62, "skin_thickness": 35, "insulin": 0, "bmi": 33.6,
     "diabetes_pedigree_function": 0.127, "age": 47,
 }  # fmt: skip
-
-passed = failed = 0
-
-
-def judge(name, holds, detail=""):
-    global passed, failed
-    if holds:
-        passed += 1
-        print(f"passed {name}", flush=True)
-    else:
-        failed += 1
-        print(f"failed {name} {detail}", flush=True)
 
 
 def train(arguments, folder, seed):
@@ -362,8 +351,7 @@ def main():
         if server is not None and server.is_alive():
             server.process.kill()
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(failed > 0)
+    finish()
 
 
 main()
