@@ -78,6 +78,16 @@ struct PagesTests {
     #expect(update["whole"] == nil && update["isPart"] == nil)
   }
 
+  @Test("a ward as most are stands in the page, of a larger one the first", arguments: [(0, 0), (36, 36), (37, 12)])
+  func page(_ count: Int, _ shown: Int) throws {
+    let hub = try self.hub((0..<count).map { "p\($0)" })
+    let html = hub.look { WardPage.html($0, epoch: "e", refresh: 5, now: Samples.start).text }
+    #expect(html.matches(of: /<li class="tile"/).count == shown)
+    #expect(html.contains("\(count - shown) patients more") == (shown < count))
+    // A page with all goes on from its version, another one asks for the whole.
+    #expect(html.contains("data-version=\"\"") == (shown < count))
+  }
+
   @Test("a whole ward comes in parts, and only the last has a number to go on from", arguments: [0, 1, 40, 41, 100])
   func parts(_ count: Int) throws {
     let names = (0..<count).map { "p\($0)" }

@@ -2,8 +2,10 @@ internal import JSON
 
 /// The ward: a tile a patient, the most urgent first.
 enum WardPage {
-  /// How many tiles stand in the page. The others come with the first update, and its script puts them in, a few a
-  /// frame: to read a thousand at once would hold the browser up.
+  /// How many tiles may stand in the page: those of a ward as most are, which so shows without scripts too.
+  static let mostTiles = 36
+  /// How many tiles of a larger one stand in the page. The others come with the first update, and its script puts them
+  /// in, a few a frame: to read a thousand at once would hold the browser up.
   static let firstTiles = 12
   /// How many tiles stand in a sheet: whole rows in one to four columns.
   static let sheetTiles = 12
@@ -17,7 +19,8 @@ enum WardPage {
 
   static func html(_ state: WardHub.State, epoch: String, refresh: Int, now: Int64) -> HTML {
     let tiles = tiles(state)
-    let others = max(0, tiles.count - firstTiles)
+    let shown = tiles.count <= mostTiles ? tiles[...] : tiles.prefix(firstTiles)
+    let others = tiles.count - shown.count
     let empty: HTML =
       tiles.isEmpty
       ? #"<p id="empty" class="empty">No patient is watched yet. Readings show here as soon as they land.</p>"# : ""
@@ -41,7 +44,7 @@ enum WardPage {
       \(Page.controls(refresh: refresh))
       <p class="legend"><span data-level="normal">● normal</span> <span data-level="raised">▲▼ out of range</span> \
       <span data-level="critical">■ critical</span> <span data-level="missing">– not measured</span></p>
-      \(dropped)\(empty)<div class="sheets" id="tiles" role="list">\(sheets(tiles.prefix(firstTiles), now: now))</div>
+      \(dropped)\(empty)<div class="sheets" id="tiles" role="list">\(sheets(shown, now: now))</div>
       \(rest(others))
       """
     // Without a version the first update is the whole ward.
