@@ -167,8 +167,8 @@ function balance() {
   }
 }
 
-// How many tiles change their place in a frame: more would hold it up, and a frame with any costs nearly as much.
-const MOVES = 4;
+// How many tiles change their place in a frame: each is laid out anew, and pushes others into the next sheet.
+const MOVES = 3;
 // How many of the most urgent are put in order at each update; all are now and then, in milliseconds.
 const FIRST = 100;
 const SORT_ALL = 30000;
@@ -233,7 +233,10 @@ function work() {
     isWorking = false;
     if (isComing) return;
     filter();
-    sort();
+    // In a frame of its own: what moves is laid out in it too.
+    requestAnimationFrame(() => {
+      if (!isComing) sort();
+    });
   }
 }
 
