@@ -14,7 +14,9 @@ def judge(name, holds, detail=""):
         print(f"passed {name}", flush=True)
     else:
         Counts.failed += 1
-        print(f"failed {name} {detail}".rstrip(), flush=True)
+        # What a terminal showed may have carriage returns, behind which it would hide this line.
+        shown = str(detail).replace("\r", "\\r")
+        print(f"failed {name} {shown}".rstrip(), flush=True)
 
 
 def skip(reason):

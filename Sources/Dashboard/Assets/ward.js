@@ -3,8 +3,8 @@
 import { listen, noteAge, setAge, setText } from "./stream.js";
 
 const list = document.getElementById("tiles");
-// How many tiles stand in a sheet, as the server makes them.
-const SHEET = 12;
+// How many tiles stand in a sheet.
+const SHEET = Number(list.dataset.sheet);
 const SPARKS = 30;
 const WIDTH = 90;
 const HEIGHT = 22;

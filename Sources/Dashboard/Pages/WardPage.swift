@@ -4,11 +4,11 @@ internal import JSON
 enum WardPage {
   /// How many tiles may stand in the page: those of a ward as most are, which so shows without scripts too.
   static let mostTiles = 36
-  /// How many tiles of a larger one stand in the page. The others come with the first update, and its script puts them
-  /// in, a few a frame: to read a thousand at once would hold the browser up.
-  static let firstTiles = 12
   /// How many tiles stand in a sheet: whole rows in one to four columns.
   static let sheetTiles = 12
+  /// How many tiles of a larger ward stand in the page: a sheet. The others come with the first update, and its script
+  /// puts them in, a few a frame: to read a thousand at once would hold the browser up.
+  static let firstTiles = sheetTiles
 
   /// The tiles of a state, the most urgent first.
   static func tiles(_ state: WardHub.State) -> [Tile] {
@@ -44,7 +44,8 @@ enum WardPage {
       \(Page.controls(refresh: refresh))
       <p class="legend"><span data-level="normal">● normal</span> <span data-level="raised">▲▼ out of range</span> \
       <span data-level="critical">■ critical</span> <span data-level="missing">– not measured</span></p>
-      \(dropped)\(empty)<div class="sheets" id="tiles" role="list">\(sheets(shown, now: now))</div>
+      \(dropped)\(empty)<div class="sheets" id="tiles" role="list" data-sheet="\(sheetTiles)">\
+      \(sheets(shown, now: now))</div>
       \(rest(others))
       """
     // Without a version the first update is the whole ward.
